@@ -1,0 +1,5 @@
+//! What is Laravel's and is needed without PHP: encrypted columns, and how dates and JSON are written.
+
+pub mod dates;
+pub mod encryption;
+pub mod json;

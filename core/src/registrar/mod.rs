@@ -1,0 +1,130 @@
+//! The port to registrars, and the adapters behind it.
+//!
+//! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
+//! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
+
+pub mod http;
+pub mod resellerclub;
+
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::model::{Currency, DomainName, PriceQuote, RemoteDomain, TldRecord};
+use crate::{Error, ErrorKind, Result};
+
+/// A company whose API tells of domains: one account at it.
+///
+/// A host may bring its own. Methods borrow a [`CallContext`], which tells the time and counts the requests.
+#[async_trait]
+pub trait Registrar: fmt::Debug + Send + Sync + 'static {
+    /// What this registrar can do and how cheaply; decides the plan.
+    fn capabilities(&self) -> &Capabilities;
+
+    /// Reads one domain by name, whole: one request where the API allows it.
+    ///
+    /// Fails with `not_found` when the registrar says that the account holds no such domain, and with the other kinds
+    /// of S6.1 for what else it says or does.
+    async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain>;
+
+    /// Reads one page of the account's domains, in an order that does not change while domains are edited.
+    async fn list(&self, _context: &CallContext, _request: &ListRequest) -> Result<ListPage> {
+        Err(Error::new(ErrorKind::Unsupported, "registrar does not support listing domains"))
+    }
+
+    /// Reads the prices of TLDs (S5).
+    async fn prices(&self, _context: &CallContext, _request: &PriceRequest) -> Result<PriceList> {
+        Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing"))
+    }
+}
+
+/// What one piece of work carries along to the registrar.
+#[derive(Debug)]
+pub struct CallContext {
+    now: DateTime<Utc>,
+    requests: AtomicU64,
+}
+
+impl CallContext {
+    /// A context for work that happens at `now`.
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self { now, requests: AtomicU64::new(0) }
+    }
+
+    /// The time at which the work started, by which an adapter decides what has expired.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Counts one request to the registrar. Every adapter calls it for each request that it sends.
+    pub fn count_request(&self) {
+        self.requests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many requests were sent.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}
+
+/// What a registrar can do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Capabilities {
+    /// How it lists the account's domains, where it does.
+    pub list: Option<ListCapability>,
+    /// Whether it tells prices.
+    pub prices: bool,
+    /// Whether one domain's answer carries its contacts.
+    pub contacts: bool,
+}
+
+/// How a registrar lists domains.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListCapability {
+    /// The most rows that a page holds.
+    pub page_size: u32,
+    /// Whether a row has a text that changes with every edit, so that an unchanged row needs no closer look.
+    pub change_marker: bool,
+    /// Whether a row lacks holds that the details have, so that it lifts no domain out of a worse status (S3.7).
+    pub partial_status: bool,
+    /// How many domains one request can pick by the registrar's own ids, where it can.
+    pub by_remote_id: Option<u32>,
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListRequest {
+    /// The page, from 1.
+    pub page: u32,
+    /// Only these, by the registrar's own ids (at most [`ListCapability::by_remote_id`]); empty means all.
+    pub remote_ids: Vec<String>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListPage {
+    /// Its rows, in the registrar's order.
+    pub rows: Vec<RemoteDomain>,
+    /// How many rows all pages hold together, where the registrar says so.
+    pub total: Option<u64>,
+}
+
+/// Which prices are wanted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriceRequest {
+    /// The TLDs and the years that each is sold for.
+    pub tlds: Vec<TldRecord>,
+}
+
+/// What a registrar quotes.
+#[derive(Debug, Default)]
+pub struct PriceList {
+    /// The currency of every quote, where the registrar tells it.
+    pub currency: Option<Currency>,
+    /// The quotes, totals over the years.
+    pub quotes: Vec<PriceQuote>,
+    /// TLDs that could not be quoted, and why (S5.6).
+    pub failures: Vec<(String, Error)>,
+}

@@ -1,0 +1,193 @@
+//! The port to the application's database, and the databases behind it.
+//!
+//! Everything goes by the hundred (one SELECT for a chunk's domains, one for their nameservers, one for their contacts;
+//! one transaction for a chunk's writes), so an implementation costs statements by the chunk, not by the domain.
+
+pub mod sqlite;
+
+use std::fmt;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::model::{
+    Contact, ContactField, ContactType, DomainId, DomainRef, DomainStatus, LocalDomain, Nameservers, PartnerId,
+    PriceAction, RegistrarId, RegistrarRecord, RegistrarRef, TldId, TldPrices, UserId,
+};
+use crate::report::StatsReport;
+use crate::{Error, Result};
+
+/// The application's database.
+///
+/// All reads leave out soft-deleted domains (S1.2). With a partner in [`Scope`], no other partner's domain is seen,
+/// counted or written (S1.6).
+#[async_trait]
+pub trait Store: fmt::Debug + Send + Sync + 'static {
+    /// Finds domains by id or name: an id for each reference, in the same order, `None` where there is none.
+    async fn resolve(&self, scope: Scope, domains: &[DomainRef]) -> Result<Vec<Option<DomainId>>>;
+
+    /// Reads domains by id; those that are not there are left out. Order is not promised.
+    async fn load(&self, scope: Scope, ids: &[DomainId], detail: Detail) -> Result<Vec<LocalDomain>>;
+
+    /// Reads domains by stored name, as [`load`](Self::load) does by id.
+    async fn load_by_name(&self, scope: Scope, names: &[String], detail: Detail) -> Result<Vec<LocalDomain>>;
+
+    /// The ids of the domains that need a sync, in the order of S1.3.
+    async fn domains_needing_sync(&self, scope: Scope, query: &DueQuery) -> Result<Vec<DomainId>>;
+
+    /// The ids of active domains with a registrar that expire within `from..=until`, soonest first (S1.4).
+    async fn expiring_domains(&self, scope: Scope, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<DomainId>>;
+
+    /// Writes domains in one transaction, each whole or not at all (S4.1): one outcome for each, in the same order.
+    ///
+    /// An error means that the transaction failed and nothing of it was written.
+    async fn write(&self, context: &WriteContext, writes: &[DomainWrite]) -> Result<Vec<WriteOutcome>>;
+
+    /// Numbers about the domains.
+    async fn stats(&self, scope: Scope, query: &DueQuery) -> Result<StatsReport>;
+
+    /// A registrar by id or slug.
+    async fn registrar(&self, registrar: &RegistrarRef) -> Result<Option<RegistrarRecord>>;
+
+    /// The active TLDs of a registrar with the prices in force on `today` (S5.1).
+    async fn tlds(&self, registrar: RegistrarId, today: chrono::NaiveDate) -> Result<Vec<TldPrices>>;
+
+    /// Writes prices from `today` on, replacing rows of the same day, and `registrars.last_sync_at`, in one
+    /// transaction (S5.1, S5.6).
+    async fn write_prices(&self, registrar: RegistrarId, now: DateTime<Utc>, prices: &[PriceWrite]) -> Result<()>;
+
+    /// Closes the connections. Later calls fail.
+    async fn close(&self);
+}
+
+/// Whose rows may be seen (S1.6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scope {
+    /// Only this partner's; everybody's when `None`.
+    pub partner_id: Option<PartnerId>,
+}
+
+/// How much of a domain is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// The columns of `domains` only.
+    Columns,
+    /// With nameservers and contacts.
+    Full,
+}
+
+/// Which domains are due (S1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueQuery {
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// How long a sync is good for.
+    pub interval: chrono::TimeDelta,
+    /// How long a sync of an expired or suspended domain is good for.
+    pub heal_interval: chrono::TimeDelta,
+    /// Expiry within this, and then within twice this, comes first. Days.
+    pub priority_days: i64,
+    /// The most ids that are wanted.
+    pub limit: u32,
+}
+
+/// What is true of every write of a batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WriteContext {
+    /// The instant that bookkeeping and audit rows carry.
+    pub now: DateTime<Utc>,
+    /// `audit_logs.user_id`.
+    pub user_id: Option<UserId>,
+    /// Manual, scheduled, queue or the caller's own word; written where `audit_logs` has a column `source`.
+    pub source: String,
+}
+
+/// What becomes of one domain.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DomainWrite {
+    /// The domain as it was read: if it is not so any more, nothing is written (S2.4).
+    pub before: LocalDomain,
+    /// How much of it was read, and so is compared.
+    pub read: Detail,
+    /// The new status.
+    pub status: Option<DomainStatus>,
+    /// The new expiry.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The new nameservers, replacing all rows (S3.5).
+    pub nameservers: Option<Nameservers>,
+    /// Contacts to change or add (S3.6).
+    pub contacts: Vec<ContactWrite>,
+    /// Whether `last_synced_at` becomes now: after a success only (S6.3).
+    pub synced: bool,
+    /// The whole new `sync_metadata`, as PHP's `json_encode` would write it.
+    pub metadata: String,
+    /// One audit row each (S4.3).
+    pub audits: Vec<AuditEntry>,
+}
+
+impl DomainWrite {
+    /// Whether it touches nothing but the bookkeeping, so that many such can share a statement (S4.5).
+    pub fn is_bookkeeping(&self) -> bool {
+        self.status.is_none()
+            && self.expires_at.is_none()
+            && self.nameservers.is_none()
+            && self.contacts.is_empty()
+            && self.audits.is_empty()
+    }
+}
+
+/// What becomes of a contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ContactWrite {
+    /// These columns of a row change.
+    Update {
+        /// `domain_contacts.id`.
+        id: i64,
+        /// The columns and their values.
+        fields: Vec<(ContactField, String)>,
+    },
+    /// A row is added. Every required column has a value.
+    Insert {
+        /// The role.
+        kind: ContactType,
+        /// The values.
+        contact: Contact,
+    },
+}
+
+/// One audit row: a field with its old and new value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditEntry {
+    /// Such as `status` or `contacts.registrant`.
+    pub field: String,
+    /// The value before.
+    pub old: Value,
+    /// The value after.
+    pub new: Value,
+}
+
+/// What came of a write.
+#[derive(Debug)]
+pub enum WriteOutcome {
+    /// It is written whole.
+    Written,
+    /// The domain is not as it was read, so nothing of it was written (S2.4).
+    ChangedLocally,
+    /// Its write failed and was rolled back alone (S4.1).
+    Failed(Error),
+}
+
+/// A price to store, from today on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceWrite {
+    /// The TLD.
+    pub tld_id: TldId,
+    /// What it is for.
+    pub action: PriceAction,
+    /// For how many years.
+    pub years: u8,
+    /// The total, rounded to two places (S5.2).
+    pub price: Decimal,
+}
