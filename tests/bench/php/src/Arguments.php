@@ -1,0 +1,81 @@
+<?php
+
+declare(strict_types=1);
+
+namespace DomainDesk\Bench;
+
+/** What a peer is started with. Wrong arguments end the script with status 2 and the reason. */
+final class Arguments
+{
+    private const USAGE = 'usage: php SCRIPT --database=PATH --url=BASE_URL --auth-userid=ID --api-key=KEY'
+        . ' [--limit=N] [--batch=N] [--wal]';
+
+    private function __construct(
+        /** The application's SQLite file. */
+        public readonly string $database,
+        /** The registrar's API, without a slash at its end. */
+        public readonly string $url,
+        public readonly string $authUserid,
+        #[\SensitiveParameter]
+        public readonly string $apiKey,
+        /** The most domains to sync. */
+        public readonly int $limit,
+        /** Domains written in one transaction. */
+        public readonly int $batch,
+        /** Whether the database is switched to a write-ahead log. */
+        public readonly bool $wal,
+    ) {
+    }
+
+    /** Reads the command line; the script takes `--batch` only if it says so. */
+    public static function read(bool $withBatch = false): self
+    {
+        global $argv;
+        $names = ['database:', 'url:', 'auth-userid:', 'api-key:', 'limit:', 'wal'];
+        $options = getopt('', $withBatch ? [...$names, 'batch:'] : $names, $rest);
+        if ($options === false || isset($argv[$rest])) {
+            self::refuse('unknown argument ' . ($argv[$rest ?? 1] ?? ''));
+        }
+
+        return new self(
+            database: self::text($options, 'database'),
+            url: rtrim(self::text($options, 'url'), '/'),
+            authUserid: self::text($options, 'auth-userid'),
+            apiKey: self::text($options, 'api-key'),
+            limit: self::number($options, 'limit', PHP_INT_MAX),
+            batch: self::number($options, 'batch', 1),
+            wal: isset($options['wal']),
+        );
+    }
+
+    /** @param array<string, mixed> $options */
+    private static function text(array $options, string $name): string
+    {
+        $value = $options[$name] ?? null;
+        if (!is_string($value) || $value === '') {
+            self::refuse("--$name is missing");
+        }
+
+        return $value;
+    }
+
+    /** @param array<string, mixed> $options */
+    private static function number(array $options, string $name, int $otherwise): int
+    {
+        if (!isset($options[$name])) {
+            return $otherwise;
+        }
+        $value = filter_var($options[$name], FILTER_VALIDATE_INT, ['options' => ['min_range' => 1]]);
+        if ($value === false) {
+            self::refuse("--$name is no number from 1");
+        }
+
+        return $value;
+    }
+
+    private static function refuse(string $problem): never
+    {
+        fwrite(STDERR, trim($problem) . "\n" . self::USAGE . "\n");
+        exit(2);
+    }
+}
