@@ -14,6 +14,8 @@ pub mod encryption;
 pub mod php;
 pub mod process;
 pub mod schema;
+pub mod seed;
 
 pub use database::{DatabaseOptions, JournalMode, TempDatabase};
 pub use encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
+pub use seed::{SeedOptions, Seeded};
