@@ -23,7 +23,7 @@ require __DIR__ . '/src/autoload.php';
 require 'Illuminate/Database/autoload.php';
 require 'Illuminate/Encryption/autoload.php';
 
-$arguments = Arguments::read();
+$arguments = Arguments::read(array_slice($argv, 1));
 
 $manager = new Manager();
 $manager->addConnection(['driver' => 'sqlite', 'database' => $arguments->database, 'foreign_key_constraints' => true]);

@@ -12,7 +12,7 @@ namespace DomainDesk\Bench;
 
 require __DIR__ . '/src/autoload.php';
 
-$arguments = Arguments::read(withBatch: true);
+$arguments = Arguments::read(array_slice($argv, 1), withBatch: true);
 $store = new PlainStore($arguments->database, $arguments->wal);
 $meter = new Meter();
 $store->meter = $meter;

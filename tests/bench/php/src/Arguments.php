@@ -27,14 +27,23 @@ final class Arguments
     ) {
     }
 
-    /** Reads the command line; the script takes `--batch` only if it says so. */
-    public static function read(bool $withBatch = false): self
+    /**
+     * Reads the command line; the script takes `--batch` only if it says so.
+     *
+     * @param list<string> $words the command line without the script's name
+     */
+    public static function read(array $words, bool $withBatch = false): self
     {
-        global $argv;
-        $names = ['database:', 'url:', 'auth-userid:', 'api-key:', 'limit:', 'wal'];
-        $options = getopt('', $withBatch ? [...$names, 'batch:'] : $names, $rest);
-        if ($options === false || isset($argv[$rest])) {
-            self::refuse('unknown argument ' . ($argv[$rest ?? 1] ?? ''));
+        $known = ['database', 'url', 'auth-userid', 'api-key', 'limit', 'wal', ...($withBatch ? ['batch'] : [])];
+        $options = [];
+        foreach ($words as $word) {
+            [$name, $value] = [...explode('=', $word, 2), ''];
+            $name = str_starts_with($name, '--') ? substr($name, 2) : '';
+            if (!in_array($name, $known, true)) {
+                // Its value may be a key.
+                self::refuse('unknown argument ' . strtok($word, '='));
+            }
+            $options[$name] = $value;
         }
 
         return new self(
@@ -48,18 +57,18 @@ final class Arguments
         );
     }
 
-    /** @param array<string, mixed> $options */
+    /** @param array<string, string> $options */
     private static function text(array $options, string $name): string
     {
-        $value = $options[$name] ?? null;
-        if (!is_string($value) || $value === '') {
+        $value = $options[$name] ?? '';
+        if ($value === '') {
             self::refuse("--$name is missing");
         }
 
         return $value;
     }
 
-    /** @param array<string, mixed> $options */
+    /** @param array<string, string> $options */
     private static function number(array $options, string $name, int $otherwise): int
     {
         if (!isset($options[$name])) {
@@ -75,7 +84,7 @@ final class Arguments
 
     private static function refuse(string $problem): never
     {
-        fwrite(STDERR, trim($problem) . "\n" . self::USAGE . "\n");
+        fwrite(STDERR, $problem . "\n" . self::USAGE . "\n");
         exit(2);
     }
 }
