@@ -1,0 +1,208 @@
+//! How a registrar is asked for many domains at the least cost: pure decisions (S7.3, S3.7).
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::diff::{Mode, status_for};
+use crate::model::{DomainStatus, Field, LocalDomain, RemoteDomain, StatusMeaning};
+use crate::registrar::Capabilities;
+
+/// How a registrar is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// Every domain by name.
+    Single,
+    /// The whole list, page by page; then by name what needs a closer look.
+    List,
+    /// The list of chosen domains by the registrar's ids; then by name what needs a closer look.
+    ByRemoteId,
+}
+
+impl Method {
+    /// The word in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::List => "list",
+            Self::ByRemoteId => "by_id",
+        }
+    }
+}
+
+/// What is known before a registrar is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Which fields are wanted.
+    pub mode: Mode,
+    /// How many domains are wanted.
+    pub wanted: u64,
+    /// Those among them for which a list row may be enough.
+    pub reusable: u64,
+    /// Those among `reusable` whose id at the registrar is known.
+    pub identified: u64,
+    /// How many domains the account holds, where that is known; otherwise it is taken to hold the wanted ones only.
+    pub account: Option<u64>,
+}
+
+/// The cheapest way, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// How the registrar is asked.
+    pub method: Method,
+    /// Requests that it should take.
+    pub calls: u64,
+    /// The comparison that decided.
+    pub reason: String,
+}
+
+/// Chooses the method with the fewest requests; of equals the one that tells the most.
+///
+/// A full sync takes for granted that a quarter of the rows that may be enough need a closer look all the same.
+pub fn plan(capabilities: &Capabilities, work: &Work) -> Plan {
+    let single = work.wanted;
+    let mut best = (Method::Single, single);
+    let mut considered = vec![format!("{single} by name")];
+    if let Some(list) = &capabilities.list {
+        let closer = |seen: u64| match work.mode {
+            Mode::Full => seen.div_ceil(4),
+            Mode::StatusOnly => 0,
+        };
+        let rest = work.wanted - work.reusable;
+        if let Some(batch) = list.by_remote_id {
+            let unidentified = work.wanted - work.identified;
+            let calls = work.identified.div_ceil(u64::from(batch)) + closer(work.identified) + unidentified;
+            considered.push(format!("{calls} by id"));
+            if calls < best.1 {
+                best = (Method::ByRemoteId, calls);
+            }
+        }
+        let pages = work.account.unwrap_or(work.wanted).max(1).div_ceil(u64::from(list.page_size));
+        let calls = pages + closer(work.reusable) + if work.mode == Mode::Full { rest } else { 0 };
+        considered.push(format!("{calls} by list"));
+        if calls < best.1 {
+            best = (Method::List, calls);
+        }
+    }
+    Plan { method: best.0, calls: best.1, reason: format!("requests expected: {}", considered.join(", ")) }
+}
+
+/// What the registrar's record was when its details were last read (`sync_metadata.remote`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// The row's change marker at that time.
+    pub marker: String,
+    /// When the details were read.
+    pub details_at: DateTime<Utc>,
+    /// What nameservers and contacts were stored then.
+    pub fingerprint: String,
+}
+
+/// Why a list row is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Closer {
+    /// The row says that the record is gone, or does not say what it is.
+    Unclear,
+    /// The row would lift the domain out of a worse status (S3.7).
+    Lifts,
+    /// The row differs from what was seen last, or nothing was.
+    Changed,
+    /// The local nameservers or contacts are not what the last sync left.
+    Drifted,
+    /// The details were last read too long ago.
+    Old,
+}
+
+/// Whether a list row is all that a sync needs; if not, why one detailed request is made.
+///
+/// `fingerprint` is that of the local domain now, `None` for a status-only sync; `trust` is how long details stay good.
+pub fn look_closer(
+    mode: Mode,
+    local: &LocalDomain,
+    row: &RemoteDomain,
+    partial_status: bool,
+    evidence: Option<&Evidence>,
+    fingerprint: Option<&str>,
+    now: DateTime<Utc>,
+    trust: TimeDelta,
+) -> Option<Closer> {
+    if matches!(row.status.meaning, StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration) {
+        return Some(Closer::Unclear);
+    }
+    if partial_status
+        && !local.status.is_transfer_flow()
+        && status_for(local.status, row.status.meaning).is_some_and(|status| is_lift(local.status, status))
+    {
+        return Some(Closer::Lifts);
+    }
+    if mode == Mode::StatusOnly {
+        return None;
+    }
+    let Some(evidence) = evidence else { return Some(Closer::Changed) };
+    if row.change_marker.as_deref() != Some(evidence.marker.as_str()) {
+        return Some(Closer::Changed);
+    }
+    let same_status =
+        local.status.is_transfer_flow() || status_for(local.status, row.status.meaning) == Some(local.status);
+    let same_expiry = match &row.expires_at {
+        Field::Absent => true,
+        Field::Unreadable(_) => false,
+        Field::Known(there) => local.expires_at.is_some_and(|here| here.date_naive() == there.date_naive()),
+    };
+    if !same_status || !same_expiry {
+        return Some(Closer::Changed);
+    }
+    if fingerprint != Some(evidence.fingerprint.as_str()) {
+        return Some(Closer::Drifted);
+    }
+    if now.signed_duration_since(evidence.details_at) >= trust {
+        return Some(Closer::Old);
+    }
+    None
+}
+
+fn is_lift(from: DomainStatus, to: DomainStatus) -> bool {
+    to.gravity() < from.gravity()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::registrar::ListCapability;
+
+    fn capabilities() -> Capabilities {
+        Capabilities {
+            list: Some(ListCapability { page_size: 500, change_marker: true, partial_status: true, by_remote_id: Some(100) }),
+            ..Capabilities::default()
+        }
+    }
+
+    #[test]
+    fn the_cheapest_way_is_chosen_by_the_numbers() {
+        use Method::*;
+        let full = Mode::Full;
+        let status = Mode::StatusOnly;
+        for (mode, wanted, reusable, identified, account, method, calls) in [
+            // One domain: by name tells the most.
+            (status, 1, 1, 1, Some(100_000), Single, 1),
+            // Many out of a small account: the list.
+            (status, 100_000, 100_000, 0, None, List, 200),
+            (status, 300, 300, 300, Some(1_000), List, 2),
+            // Some out of a huge account: by id.
+            (status, 200, 200, 200, Some(100_000), ByRemoteId, 2),
+            // Some out of a huge account, ids unknown: by name.
+            (status, 150, 150, 0, Some(100_000), Single, 150),
+            // A first full sync has nothing to compare a row with.
+            (full, 1_000, 0, 0, Some(1_000), Single, 1_000),
+            // A nightly full sync.
+            (full, 20_000, 20_000, 20_000, Some(20_000), List, 5_040),
+        ] {
+            let got = plan(&capabilities(), &Work { mode, wanted, reusable, identified, account });
+            assert_eq!((got.method, got.calls), (method, calls), "S7.3 {mode:?} {wanted} of {account:?}: {}", got.reason);
+        }
+    }
+
+    #[test]
+    fn a_registrar_without_a_list_is_asked_by_name() {
+        let work = Work { mode: Mode::StatusOnly, wanted: 50, reusable: 50, identified: 50, account: None };
+        assert_eq!(plan(&Capabilities::default(), &work).method, Method::Single, "S7.3");
+    }
+}
