@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use crate::model::{PartnerId, UserId};
 
 pub use database::{DatabaseConfig, Driver};
-pub use registrar::{PriceSource, RateLimit, RegistrarConfig, RegistrarsConfig, RetryConfig};
+pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
 
 /// Everything that the library is told.
 #[derive(Clone, Debug)]

@@ -33,8 +33,8 @@ pub struct RegistrarConfig {
     pub api_url: Option<Url>,
     /// How long one request may take. 30 s.
     pub timeout: Duration,
-    /// How many requests in how long; `None` where no limit is wanted.
-    pub rate_limit: Option<RateLimit>,
+    /// How many requests in how long.
+    pub rate_limit: RateLimitSetting,
     /// How a request that may succeed later is tried again (S6.2).
     pub retry: RetryConfig,
     /// Simultaneous requests. The registrar's own default unless given.
@@ -73,7 +73,7 @@ impl Default for RegistrarConfig {
         Self {
             api_url: None,
             timeout: Duration::from_secs(30),
-            rate_limit: None,
+            rate_limit: RateLimitSetting::RegistrarDefault,
             retry: RetryConfig::default(),
             concurrency: None,
             currency: None,
@@ -96,6 +96,18 @@ impl fmt::Debug for RegistrarConfig {
             .field("credentials", &self.credentials.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
     }
+}
+
+/// Which limit holds for an account.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateLimitSetting {
+    /// The one that the registrar's documentation asks for.
+    #[default]
+    RegistrarDefault,
+    /// None.
+    Unlimited,
+    /// This one.
+    Limited(RateLimit),
 }
 
 /// So many requests in so long.

@@ -78,6 +78,9 @@ pub struct Capabilities {
     pub prices: bool,
     /// Whether one domain's answer carries its contacts.
     pub contacts: bool,
+    /// How many requests may be under way at once: the configured number, or the registrar's own default. 0 counts
+    /// as 1.
+    pub max_in_flight: u32,
 }
 
 /// How a registrar lists domains.

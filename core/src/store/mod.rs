@@ -58,6 +58,11 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// transaction (S5.1, S5.6).
     async fn write_prices(&self, registrar: RegistrarId, now: DateTime<Utc>, prices: &[PriceWrite]) -> Result<()>;
 
+    /// How many statements were sent so far, for those who measure.
+    fn statements(&self) -> u64 {
+        0
+    }
+
     /// Closes the connections. Later calls fail.
     async fn close(&self);
 }
