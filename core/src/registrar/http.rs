@@ -38,8 +38,10 @@ const MAX_BODY: usize = 32 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// The longest wait that a registrar can ask for: the longest known block lasts 24 hours.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-/// How much of a registrar's own words is kept.
+/// How much of a registrar's own words is kept, in characters.
 const MAX_NATIVE: usize = 500;
+/// How long a message may be, in characters.
+const MAX_MESSAGE: usize = 1000;
 
 const USER_AGENT: &str = concat!("domaindesk-sync/", env!("CARGO_PKG_VERSION"));
 
@@ -165,6 +167,11 @@ impl HttpClient {
         &self.host
     }
 
+    /// How many requests it has under way at once, at most.
+    pub fn concurrency(&self) -> u32 {
+        self.concurrency
+    }
+
     /// Sends one GET request, once the account has a free slot and budget for it, and reads the answer whole.
     ///
     /// The wait for slot and budget is not part of the request's time-out (S7.1). Fails with
@@ -223,67 +230,29 @@ impl HttpClient {
         })
     }
 
-    /// What an HTTP status means where the body says nothing (S6.2): 5xx and 408 may pass, 401 and 403 refuse the
-    /// account, anything else is no answer to the question.
-    pub fn server_error(&self, answer: &Answer) -> Error {
-        let status = StatusCode::from_u16(answer.status).ok();
-        let reason = status
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or("no known status");
-        let (kind, what) = match answer.status {
-            500.. => (ErrorKind::Network, "the server failed"),
-            408 => (ErrorKind::Timeout, "the server gave up waiting"),
-            401 | 403 => (
-                ErrorKind::Auth,
-                "the server refused the credentials or this machine's address",
-            ),
-            404 => (
-                ErrorKind::InvalidResponse,
-                "there is no such API; is api_url right?",
-            ),
-            _ => (
-                ErrorKind::InvalidResponse,
-                "the answer cannot be understood",
-            ),
-        };
-        let error = self.error(
-            kind,
-            format!("{}: {what} (HTTP {} {reason})", self.host, answer.status),
-        );
-        let error = error.with_native(Some(answer.status.to_string()), reason);
-        match answer.retry_after {
-            Some(wait) => error.with_retry_after(wait),
-            None => error,
-        }
-    }
-
     /// An error that names the registrar and holds no secret.
     pub fn error(&self, kind: ErrorKind, message: String) -> Error {
         self.seal(Error::new(kind, message))
     }
 
-    /// Names the registrar in an error, takes the credentials out of its texts, and shortens the registrar's own.
+    /// Names the registrar in an error, takes the credentials out of its texts, and shortens what is too long to read.
     pub fn seal(&self, error: Error) -> Error {
-        let mut sealed = Error::new(error.kind(), self.secrets.scrub(error.message()))
+        let clean = |text: &str, most: usize| {
+            self.secrets
+                .scrub(text)
+                .chars()
+                .take(most)
+                .collect::<String>()
+        };
+        let mut sealed = Error::new(error.kind(), clean(error.message(), MAX_MESSAGE))
             .with_registrar(self.registrar.as_str());
         if let Some(native) = error.native() {
-            let message: String = self
-                .secrets
-                .scrub(&native.message)
-                .chars()
-                .take(MAX_NATIVE)
-                .collect();
-            sealed = sealed.with_native(native.code.clone(), message);
+            sealed = sealed.with_native(native.code.clone(), clean(&native.message, MAX_NATIVE));
         }
         match error.retry_after() {
             Some(wait) => sealed.with_retry_after(wait),
             None => sealed,
         }
-    }
-
-    /// A text without the credentials, should someone have echoed them.
-    pub fn scrub(&self, text: &str) -> String {
-        self.secrets.scrub(text)
     }
 
     /// The address of a call, credentials included: for the transport alone.
@@ -374,6 +343,37 @@ impl fmt::Debug for HttpClient {
             .field("concurrency", &self.concurrency)
             .field("limiter", &self.limiter)
             .finish_non_exhaustive()
+    }
+}
+
+/// What an HTTP status means where the body says nothing (S6.2): 5xx and 408 may pass, 401 and 403 refuse the account,
+/// anything else is no answer to the question. [`HttpClient::seal`] adds the registrar.
+pub fn server_error(answer: &Answer) -> Error {
+    let status = StatusCode::from_u16(answer.status).ok();
+    let reason = status
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("no known status");
+    let (kind, what) = match answer.status {
+        500.. => (ErrorKind::Network, "the registrar's server failed"),
+        408 => (ErrorKind::Timeout, "the registrar's server gave up waiting"),
+        401 | 403 => (
+            ErrorKind::Auth,
+            "the registrar refused the credentials or this machine's address",
+        ),
+        404 => (
+            ErrorKind::InvalidResponse,
+            "the registrar's server has no such API; is api_url right?",
+        ),
+        _ => (
+            ErrorKind::InvalidResponse,
+            "the registrar's answer cannot be understood",
+        ),
+    };
+    let error = Error::new(kind, format!("{what} (HTTP {} {reason})", answer.status));
+    let error = error.with_native(Some(answer.status.to_string()), reason);
+    match answer.retry_after {
+        Some(wait) => error.with_retry_after(wait),
+        None => error,
     }
 }
 
