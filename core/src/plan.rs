@@ -56,10 +56,12 @@ pub struct Plan {
 
 /// Chooses the method with the fewest requests; of equals the one that tells the most.
 ///
-/// A full sync takes for granted that a quarter of the rows that may be enough need a closer look all the same.
+/// A full sync takes for granted that a quarter of the rows that may be enough need a closer look all the same. A row
+/// that is seen for the first time saves nothing yet but leaves its change marker for the next sync: that counts as a
+/// twentieth of a request.
 pub fn plan(capabilities: &Capabilities, work: &Work) -> Plan {
     let single = work.wanted;
-    let mut best = (Method::Single, single);
+    let mut best = (Method::Single, single, single);
     let mut considered = vec![format!("{single} by name")];
     if let Some(list) = &capabilities.list {
         let closer = |seen: u64| match work.mode {
@@ -71,15 +73,16 @@ pub fn plan(capabilities: &Capabilities, work: &Work) -> Plan {
             let unidentified = work.wanted - work.identified;
             let calls = work.identified.div_ceil(u64::from(batch)) + closer(work.identified) + unidentified;
             considered.push(format!("{calls} by id"));
-            if calls < best.1 {
-                best = (Method::ByRemoteId, calls);
+            if calls < best.2 {
+                best = (Method::ByRemoteId, calls, calls);
             }
         }
         let pages = work.account.unwrap_or(work.wanted).max(1).div_ceil(u64::from(list.page_size));
         let calls = pages + closer(work.reusable) + if work.mode == Mode::Full { rest } else { 0 };
         considered.push(format!("{calls} by list"));
-        if calls < best.1 {
-            best = (Method::List, calls);
+        let weight = if work.mode == Mode::Full && list.change_marker { calls.saturating_sub(rest / 20) } else { calls };
+        if weight < best.2 {
+            best = (Method::List, calls, weight);
         }
     }
     Plan { method: best.0, calls: best.1, reason: format!("requests expected: {}", considered.join(", ")) }
@@ -190,8 +193,10 @@ mod tests {
             (status, 200, 200, 200, Some(100_000), ByRemoteId, 2),
             // Some out of a huge account, ids unknown: by name.
             (status, 150, 150, 0, Some(100_000), Single, 150),
-            // A first full sync has nothing to compare a row with.
-            (full, 1_000, 0, 0, Some(1_000), Single, 1_000),
+            // A first full sync has nothing to compare a row with; for a large one the list pays the next time.
+            (full, 1_000, 0, 0, Some(1_000), List, 1_002),
+            (full, 30, 0, 0, Some(1_000), Single, 30),
+            (full, 30, 0, 0, Some(100_000), Single, 30),
             // A nightly full sync.
             (full, 20_000, 20_000, 20_000, Some(20_000), List, 5_040),
         ] {

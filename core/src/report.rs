@@ -271,6 +271,12 @@ pub struct PriceReport {
     /// Why it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// Why nothing could be asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// What kind of failure that is (S6.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_code: Option<ErrorKind>,
     /// Its numbers.
     pub stats: PriceStats,
     /// The currency that the registrar quoted, where it told (S5.4).

@@ -1,0 +1,120 @@
+//! One account at one registrar, opened from its row and its configuration, and kept open.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::retry::retry;
+use crate::config::{Config, RetryConfig};
+use crate::laravel::encryption::Encrypter;
+use crate::model::RegistrarRecord;
+use crate::registrar::{Registrar, resellerclub::ResellerClub};
+use crate::{Error, ErrorKind, Result};
+
+/// The registrars that need nothing brought along.
+pub(super) const NATIVE: [&str; 2] = ["resellerclub", "logicboxes"];
+
+/// An open account.
+pub(super) struct Account {
+    pub(super) slug: Arc<str>,
+    pub(super) registrar: Arc<dyn Registrar>,
+    pub(super) retry: RetryConfig,
+    pub(super) timeout: Duration,
+    /// What it was opened with; when the row says otherwise it is opened anew.
+    credentials: Option<SecretString>,
+}
+
+impl fmt::Debug for Account {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Account").field("slug", &self.slug).field("registrar", &self.registrar).finish_non_exhaustive()
+    }
+}
+
+impl Account {
+    /// Opens the account of a registrar. Nothing is sent.
+    ///
+    /// Fails with `config` where no registrar of that slug is there, or its credentials are missing or cannot be
+    /// opened.
+    pub(super) fn open(
+        record: &RegistrarRecord,
+        config: &Config,
+        own: &BTreeMap<String, Arc<dyn Registrar>>,
+        concurrency: Option<u32>,
+    ) -> Result<Self> {
+        let slug = record.slug.as_str();
+        let settings = config.registrar.get(slug);
+        let registrar: Arc<dyn Registrar> = if let Some(own) = own.get(slug) {
+            Arc::clone(own)
+        } else if NATIVE.contains(&slug) {
+            let credentials = credentials(record, config)?;
+            Arc::new(ResellerClub::new(slug, &credentials, settings, concurrency)?)
+        } else {
+            let mut there: Vec<&str> = NATIVE.into_iter().chain(own.keys().map(String::as_str)).collect();
+            there.sort_unstable();
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!("no registrar for slug `{slug}`: there are {}; set your own for it", there.join(", ")),
+            )
+            .with_registrar(slug));
+        };
+        Ok(Self {
+            slug: slug.into(),
+            registrar,
+            retry: settings.retry,
+            timeout: Duration::from_secs(config.domain.sync_timeout.into()),
+            credentials: record.credentials.clone(),
+        })
+    }
+
+    /// Whether the row still says what the account was opened with.
+    pub(super) fn is_of(&self, record: &RegistrarRecord) -> bool {
+        let text = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+        *self.slug == *record.slug && text(&self.credentials) == text(&record.credentials)
+    }
+
+    /// How many domains are asked for at once.
+    pub(super) fn max_in_flight(&self) -> usize {
+        self.registrar.capabilities().max_in_flight.max(1) as usize
+    }
+
+    /// Sends a request with the account's retries (S6.2); tells how often it was sent.
+    pub(super) async fn call<T, F>(&self, send: impl FnMut() -> F) -> (Result<T>, u32)
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let (result, attempts) = retry(self.retry, self.timeout, send).await;
+        (result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }), attempts)
+    }
+}
+
+/// The credentials of a registrar: those of its row, else those of the configuration.
+fn credentials(record: &RegistrarRecord, config: &Config) -> Result<BTreeMap<String, SecretString>> {
+    let configured = &config.registrar.get(&record.slug).credentials;
+    let stored = record.credentials.as_ref().map(ExposeSecret::expose_secret).filter(|text| !text.trim().is_empty());
+    let Some(stored) = stored else {
+        if configured.is_empty() {
+            return Err(Error::new(
+                ErrorKind::Config,
+                format!(
+                    "registrar `{0}` has no credentials: fill registrars.credentials of id {1}, or config `registrar.registrars.{0}.credentials`",
+                    record.slug, record.id
+                ),
+            )
+            .with_registrar(&*record.slug));
+        }
+        return Ok(configured.clone());
+    };
+    let opened = Encrypter::new(&config.app_keys).and_then(|encrypter| encrypter.credentials(stored));
+    match opened {
+        Ok(credentials) => Ok(credentials),
+        Err(_) if !configured.is_empty() => Ok(configured.clone()),
+        Err(error) => Err(Error::new(
+            ErrorKind::Config,
+            format!("credentials of registrar `{}` (registrars.credentials, id {}): {error}", record.slug, record.id),
+        )
+        .with_registrar(&*record.slug)),
+    }
+}

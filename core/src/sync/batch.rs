@@ -1,0 +1,231 @@
+//! Many domains: who is asked, and what is told of it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use tokio::sync::{mpsc, watch};
+use tokio::task::{JoinError, JoinSet};
+
+use super::call::Call;
+use super::decide::{self, Decided};
+use super::fetch::{self, Group};
+use super::writer::{self, Item};
+use super::{Inner, ProgressSink, bookkeeping};
+use crate::diff::Mode;
+use crate::model::{DomainId, DomainRef, RegistrarId, RegistrarRef};
+use crate::options::{ResultsMode, Selection, SyncOptions};
+use crate::report::{BatchReport, DomainResult, DomainSummary, PlanReport, ProgressEvent};
+use crate::store::Detail;
+use crate::{Error, ErrorKind, Result};
+
+/// How many domains are read, and written, at a time.
+pub(super) const CHUNK: usize = 500;
+
+/// How many domains wait for the writer before the asking slows down.
+const WAITING: usize = 2 * CHUNK;
+
+/// What is told of a domain.
+pub(super) type Told = (DomainSummary, DomainResult);
+
+/// What the tasks of a batch share.
+pub(super) struct Run {
+    pub(super) inner: Arc<Inner>,
+    pub(super) call: Call,
+    /// Domains of the batch.
+    total: AtomicU64,
+}
+
+/// Syncs a selection.
+pub(super) async fn run(
+    inner: Arc<Inner>,
+    mode: Mode,
+    selection: Selection,
+    options: SyncOptions,
+    sink: &mut dyn ProgressSink,
+) -> Result<BatchReport> {
+    let start = Instant::now();
+    let call = Call::new(&inner, mode, &options)?;
+    let limit = options.limit.unwrap_or(inner.config.domain.sync_batch_size);
+    let run = Arc::new(Run { inner, call, total: AtomicU64::new(0) });
+    let (stop, stopped) = watch::channel(false);
+    let (items, to_write) = mpsc::channel(WAITING);
+    let (told, mut events) = mpsc::channel::<Vec<Told>>(4);
+
+    let mut writing = JoinSet::new();
+    writing.spawn(writer::run(Arc::clone(&run), to_write, told, stopped.clone()));
+    let mut asking = JoinSet::new();
+    asking.spawn(direct(Arc::clone(&run), selection, limit, items, stopped));
+
+    let mut report = BatchReport { dry_run: run.call.dry_run, ..BatchReport::default() };
+    let cancelled = run.inner.canceller.cancelled_since(run.call.generation);
+    tokio::pin!(cancelled);
+    loop {
+        tokio::select! {
+            chunk = events.recv() => {
+                let Some(chunk) = chunk else { break };
+                let flow = tell(&run, &mut report, chunk, options.results, if *stop.borrow() { None } else { Some(&mut *sink) }).await;
+                if flow.is_break() {
+                    stop.send_replace(true);
+                }
+            }
+            () = &mut cancelled, if !*stop.borrow() => {
+                stop.send_replace(true);
+            }
+        }
+    }
+    report.cancelled = *stop.borrow();
+    finish(&mut writing).await?;
+    report.plan = finish(&mut asking).await?.unwrap_or_default();
+    report.stats.api_calls = run.call.requests();
+    report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(report)
+}
+
+/// Counts a chunk, keeps what the report keeps, and tells the caller.
+async fn tell(
+    run: &Run,
+    report: &mut BatchReport,
+    chunk: Vec<Told>,
+    keep: ResultsMode,
+    sink: Option<&mut (dyn ProgressSink + '_)>,
+) -> std::ops::ControlFlow<()> {
+    let total = run.total.load(Ordering::Relaxed);
+    let mut events = Vec::with_capacity(if sink.is_some() { chunk.len() } else { 0 });
+    for (domain, mut result) in chunk {
+        result.dry_run = run.call.dry_run;
+        report.stats.count(&result);
+        let kept = match keep {
+            ResultsMode::All => true,
+            ResultsMode::Changed => result.is_changed() || result.held || !result.success,
+            ResultsMode::None => false,
+        };
+        if sink.is_some() {
+            let result = if kept { result.clone() } else { std::mem::take(&mut result) };
+            events.push(ProgressEvent { domain, result, done: report.stats.total, total });
+        }
+        if kept {
+            report.results.push(result);
+        }
+    }
+    match sink {
+        Some(sink) => sink.progress(events).await,
+        None => std::ops::ControlFlow::Continue(()),
+    }
+}
+
+/// Waits for the one task of a set; a defect in it is an error of ours.
+async fn finish<T: 'static>(tasks: &mut JoinSet<Result<T>>) -> Result<Option<T>> {
+    match tasks.join_next().await {
+        None => Ok(None),
+        Some(ended) => joined(ended).map(Some),
+    }
+}
+
+pub(super) fn joined<T>(ended: Result<Result<T>, JoinError>) -> Result<T> {
+    ended.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, "a task of the batch ended early: please report this").with_source(error)))
+}
+
+/// Selects the domains, sorts them by registrar, and lets each registrar be asked at the same time (S7.2).
+async fn direct(
+    run: Arc<Run>,
+    selection: Selection,
+    limit: u32,
+    items: mpsc::Sender<Item>,
+    stopped: watch::Receiver<bool>,
+) -> Result<BTreeMap<String, PlanReport>> {
+    let mut until = stopped.clone();
+    let groups = tokio::select! {
+        groups = triage(&run, selection, limit, &items) => groups?,
+        _ = until.wait_for(|stopped| *stopped) => return Ok(BTreeMap::new()),
+    };
+    let mut registrars = JoinSet::new();
+    for (id, group) in groups {
+        registrars.spawn(fetch::run(Arc::clone(&run), id, group, items.clone(), stopped.clone()));
+    }
+    drop(items);
+    let mut plans = BTreeMap::new();
+    while let Some(ended) = registrars.join_next().await {
+        if let Some((slug, plan)) = joined(ended)? {
+            plans.insert(slug, plan);
+        }
+    }
+    Ok(plans)
+}
+
+/// The ids of the selection, and what stands in the way of each.
+async fn triage(run: &Run, selection: Selection, limit: u32, items: &mpsc::Sender<Item>) -> Result<BTreeMap<RegistrarId, Group>> {
+    let Run { inner, call, total } = run;
+    let (ids, missing) = match selection {
+        Selection::NeedingSync => (inner.store.domains_needing_sync(call.scope, &call.due(limit)).await?, Vec::new()),
+        Selection::Domains(domains) => find(run, domains).await?,
+    };
+    total.store((ids.len() + missing.len()) as u64, Ordering::Relaxed);
+    for domain in missing {
+        send(items, not_found(&domain)).await?;
+    }
+    let mut groups: BTreeMap<RegistrarId, Group> = BTreeMap::new();
+    for chunk in ids.chunks(CHUNK) {
+        let mut found: HashSet<DomainId> = chunk.iter().copied().collect();
+        for local in inner.store.load(call.scope, chunk, Detail::Columns).await? {
+            found.remove(&local.id);
+            match (call.skip_reason(&local, true), local.registrar_id) {
+                (None, Some(registrar)) => {
+                    let group = groups.entry(registrar).or_default();
+                    group.ids.push(local.id);
+                    group.reusable += u64::from(call.mode == Mode::StatusOnly || bookkeeping::evidence(&local).is_some());
+                    group.identified += u64::from(bookkeeping::remote_id(&local).is_some());
+                }
+                (reason, _) => send(items, decide::skipped(&local, None, reason.unwrap_or("No registrar assigned"))).await?,
+            }
+        }
+        for gone in found {
+            // Deleted since it was selected.
+            send(items, not_found(&DomainRef::Id(gone))).await?;
+        }
+    }
+    Ok(groups)
+}
+
+/// Finds domains by reference, each once; the second list has those that are not there.
+async fn find(run: &Run, domains: Vec<DomainRef>) -> Result<(Vec<DomainId>, Vec<DomainRef>)> {
+    let (mut ids, mut missing, mut seen) = (Vec::with_capacity(domains.len()), Vec::new(), HashSet::new());
+    for chunk in domains.chunks(CHUNK) {
+        let found = run.inner.store.resolve(run.call.scope, chunk).await?;
+        for (domain, id) in chunk.iter().zip(found) {
+            match id {
+                Some(id) if seen.insert(id) => ids.push(id),
+                Some(_) => {}
+                None => missing.push(domain.clone()),
+            }
+        }
+    }
+    Ok((ids, missing))
+}
+
+fn not_found(domain: &DomainRef) -> Decided {
+    let (id, name) = match domain {
+        DomainRef::Id(id) => (Some(*id), id.to_string()),
+        DomainRef::Name(name) => (None, name.to_string()),
+    };
+    let error = Error::not_found(format!("no domain {domain} in the application's database"));
+    Decided {
+        summary: DomainSummary { id, name: name.clone(), partner_id: None, registrar: None },
+        result: DomainResult::failed(name, id, &error),
+        write: None,
+    }
+}
+
+/// Hands a domain to the writer. A writer that is gone has told why itself.
+async fn send(items: &mpsc::Sender<Item>, decided: Decided) -> Result<()> {
+    items.send(Item { decided, account: None }).await.map_err(|_| Error::cancelled())
+}
+
+impl Run {
+    /// Reads a registrar's row.
+    pub(super) async fn registrar(&self, id: RegistrarId) -> Result<crate::model::RegistrarRecord> {
+        let record = self.inner.store.registrar(&RegistrarRef::Id(id)).await?;
+        record.ok_or_else(|| Error::store(format!("domains name registrar {id}, which is not there")))
+    }
+}

@@ -1,0 +1,107 @@
+//! What holds for one call: the options completed from the configuration.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use super::Inner;
+use crate::Result;
+use crate::diff::Mode;
+use crate::model::LocalDomain;
+use crate::options::SyncOptions;
+use crate::store::{Detail, DueQuery, Scope, WriteContext};
+
+/// One call's settings and counters.
+#[derive(Debug)]
+pub(super) struct Call {
+    pub(super) mode: Mode,
+    pub(super) scope: Scope,
+    pub(super) force: bool,
+    pub(super) dry_run: bool,
+    pub(super) concurrency: Option<u32>,
+    /// When the call began; its bookkeeping carries the time of each write.
+    pub(super) now: DateTime<Utc>,
+    /// By which a later `cancel` is told from an earlier one.
+    pub(super) generation: u64,
+    write: WriteContext,
+    interval: TimeDelta,
+    heal_interval: TimeDelta,
+    priority_days: i64,
+    requests: AtomicU64,
+}
+
+impl Call {
+    pub(super) fn new(inner: &Inner, mode: Mode, options: &SyncOptions) -> Result<Self> {
+        let config = &inner.config;
+        let now = inner.clock.now();
+        Ok(Self {
+            mode,
+            scope: Scope { partner_id: inner.partner(options.partner_id)? },
+            force: options.force,
+            dry_run: options.dry_run,
+            concurrency: options.concurrency,
+            now,
+            generation: inner.canceller.generation(),
+            write: WriteContext {
+                now: now.trunc_subsecs(0),
+                user_id: options.user_id.or(config.user_id),
+                source: options.source.clone().unwrap_or_else(|| config.source.clone()),
+            },
+            interval: TimeDelta::hours(config.domain.sync_interval_hours.into()),
+            heal_interval: TimeDelta::hours(config.domain.heal_interval_hours.into()),
+            priority_days: config.domain.priority_sync_days.into(),
+            requests: AtomicU64::new(0),
+        })
+    }
+
+    /// How much of a domain is read for it.
+    pub(super) fn detail(&self) -> Detail {
+        match self.mode {
+            Mode::Full => Detail::Full,
+            Mode::StatusOnly => Detail::Columns,
+        }
+    }
+
+    /// What every row written at `now` carries.
+    pub(super) fn write_at(&self, now: DateTime<Utc>) -> WriteContext {
+        WriteContext { now: now.trunc_subsecs(0), ..self.write.clone() }
+    }
+
+    /// Which domains are due for it (S1.3).
+    pub(super) fn due(&self, limit: u32) -> DueQuery {
+        DueQuery {
+            now: self.now,
+            interval: self.interval,
+            heal_interval: self.heal_interval,
+            priority_days: self.priority_days,
+            limit,
+        }
+    }
+
+    /// Why a domain is left alone, if so (S1.1, S1.5). A status-only sync is never too early.
+    pub(super) fn skip_reason(&self, local: &LocalDomain, batch: bool) -> Option<&'static str> {
+        if local.registrar_id.is_none() {
+            return Some("No registrar assigned");
+        }
+        if self.force {
+            return None;
+        }
+        if self.mode == Mode::Full && local.last_synced_at.is_some_and(|at| self.now - at < self.interval) {
+            return Some("Recently synced");
+        }
+        if batch && local.metadata_instant("next_attempt_at").is_some_and(|at| at > self.now) {
+            return Some("Waiting to retry");
+        }
+        None
+    }
+
+    /// Adds requests that were sent to a registrar.
+    pub(super) fn count_requests(&self, requests: u64) {
+        self.requests.fetch_add(requests, Ordering::Relaxed);
+    }
+
+    /// How many were sent.
+    pub(super) fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
+    }
+}

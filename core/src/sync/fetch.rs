@@ -1,0 +1,305 @@
+//! Asks one registrar for its domains of a batch: by list, by id, by name, as the plan says.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use chrono::TimeDelta;
+use futures_util::{StreamExt, stream};
+use tokio::sync::{mpsc, watch};
+
+use super::account::Account;
+use super::batch::{CHUNK, Run};
+use super::bookkeeping;
+use super::breaker::Breaker;
+use super::decide::{self, Asked, Decided};
+use super::writer::Item;
+use crate::diff::Mode;
+use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
+use crate::plan::{Method, Plan, Work, look_closer, plan};
+use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
+use crate::report::PlanReport;
+use crate::store::Detail;
+use crate::{Error, Result};
+
+/// How many list pages are asked for at once.
+const PAGES_AT_ONCE: usize = 4;
+
+/// How many domains wait to be asked for by name before reading on.
+const WAITING: usize = 256;
+
+/// The domains of a batch at one registrar.
+#[derive(Debug, Default)]
+pub(super) struct Group {
+    pub(super) ids: Vec<DomainId>,
+    /// Those for which a list row may be enough.
+    pub(super) reusable: u64,
+    /// Those whose id at the registrar is known.
+    pub(super) identified: u64,
+}
+
+/// A domain that is asked for by name, and the change marker of its list row.
+type Wanted = (LocalDomain, Option<String>);
+
+/// One registrar's share of a batch.
+struct Fetch {
+    run: Arc<Run>,
+    account: Arc<Account>,
+    breaker: Mutex<Breaker>,
+    out: mpsc::Sender<Item>,
+    registrar_id: RegistrarId,
+}
+
+/// Asks until every domain is done or the batch is stopped; then what is under way is dropped (S6.8).
+pub(super) async fn run(
+    run: Arc<Run>,
+    id: RegistrarId,
+    group: Group,
+    out: mpsc::Sender<Item>,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<Option<(String, PlanReport)>> {
+    let record = run.registrar(id).await?;
+    let account = match run.inner.account(&record, run.call.concurrency) {
+        Ok(account) => account,
+        Err(error) => {
+            refuse(&run, &group.ids, &record.slug, &error, &out).await?;
+            return Ok(None);
+        }
+    };
+    let slug = account.slug.to_string();
+    let fetch = Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id };
+    let before = fetch.run.call.requests();
+    tokio::select! {
+        plan = fetch.all(group) => {
+            let plan = plan?;
+            let calls = fetch.run.call.requests() - before;
+            Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls })))
+        }
+        _ = stopped.wait_for(|stopped| *stopped) => Ok(None),
+    }
+}
+
+/// The account cannot be opened: its domains fail, and nothing is written of it, since the reason is on this side.
+async fn refuse(run: &Run, ids: &[DomainId], slug: &str, error: &Error, out: &mpsc::Sender<Item>) -> Result<()> {
+    let slug: Arc<str> = slug.into();
+    for chunk in ids.chunks(CHUNK) {
+        for local in run.inner.store.load(run.call.scope, chunk, Detail::Columns).await? {
+            let decided = decide::refused(&local, Some(&slug), error);
+            out.send(Item { decided, account: None }).await.map_err(|_| Error::cancelled())?;
+        }
+    }
+    Ok(())
+}
+
+impl Fetch {
+    async fn all(&self, group: Group) -> Result<Plan> {
+        let capabilities = self.account.registrar.capabilities();
+        let reusable = if self.run.call.mode == Mode::Full && self.run.call.force { 0 } else { group.reusable };
+        let mut work = Work {
+            mode: self.run.call.mode,
+            wanted: group.ids.len() as u64,
+            reusable,
+            identified: group.identified.min(reusable),
+            account: None,
+        };
+        let mut chosen = plan(capabilities, &work);
+        let (details, to_ask) = mpsc::channel(WAITING);
+        let list = capabilities.list.clone();
+        let first = match (&chosen.method, &list) {
+            (Method::List, Some(_)) => self.page(1, Vec::new()).await,
+            _ => None,
+        };
+        if let Some(page) = &first {
+            // The account's size is known only by its first page.
+            work.account = page.total;
+            chosen = plan(capabilities, &work);
+        }
+        let reading = async {
+            // Moved in, so that the asking ends when the reading does.
+            let details = details;
+            match (chosen.method, list, first) {
+                (Method::List, Some(list), Some(first)) => self.by_list(&list, first, group.ids, &details).await,
+                (Method::ByRemoteId, Some(list), _) => self.by_remote_id(&list, group.ids, &details).await,
+                _ => self.by_name(&group.ids, &details).await,
+            }
+        };
+        let (read, asked) = tokio::join!(reading, self.ask_all(to_ask));
+        read.and(asked)?;
+        Ok(chosen)
+    }
+
+    /// Asks for domains by name, as many at once as the account allows.
+    async fn ask_all(&self, to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
+        let wanted = stream::unfold(to_ask, |mut to_ask| async move { to_ask.recv().await.map(|wanted| (wanted, to_ask)) });
+        // Sending on is part of each, so that a full channel does not keep the others from being read.
+        let asked = wanted.map(|(local, marker)| async move {
+            let decided = self.ask(local, marker).await;
+            self.send(decided).await
+        });
+        let mut asked = asked.buffer_unordered(self.account.max_in_flight());
+        while let Some(sent) = asked.next().await {
+            sent?;
+        }
+        Ok(())
+    }
+
+    async fn ask(&self, local: LocalDomain, marker: Option<String>) -> Decided {
+        if let Some(reason) = self.unavailable() {
+            return decide::skipped(&local, Some(&self.account.slug), reason);
+        }
+        let start = Instant::now();
+        let mut decided = self.run.inner.ask(&self.run.call, &self.account, local, marker).await;
+        decided.result.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let outcome = match (&decided.result.error_code, &decided.result.error) {
+            (Some(kind), Some(error)) => Err((*kind, error.as_str())),
+            _ => Ok(()),
+        };
+        self.breaker().record(outcome);
+        decided
+    }
+
+    fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Why the account is left alone, once it is (S6.6).
+    fn unavailable(&self) -> Option<String> {
+        self.breaker().open().map(|reason| format!("Registrar unavailable: {reason}"))
+    }
+
+    async fn send(&self, decided: Decided) -> Result<()> {
+        let account = Some(Arc::clone(&self.account));
+        self.out.send(Item { decided, account }).await.map_err(|_| Error::cancelled())
+    }
+
+    async fn by_name(&self, ids: &[DomainId], details: &mpsc::Sender<Wanted>) -> Result<()> {
+        let call = &self.run.call;
+        for chunk in ids.chunks(WAITING) {
+            for local in self.run.inner.store.load(call.scope, chunk, call.detail()).await? {
+                wanted(details, (local, None)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// One page of the list; `None` where it could not be had, which the breaker has noted.
+    async fn page(&self, page: u32, remote_ids: Vec<String>) -> Option<ListPage> {
+        if self.unavailable().is_some() {
+            return None;
+        }
+        let context = CallContext::new(self.run.inner.clock.now());
+        let request = ListRequest { page, remote_ids };
+        let (answer, _) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
+        self.run.call.count_requests(context.requests());
+        match answer {
+            Ok(page) => {
+                self.breaker().record(Ok(()));
+                Some(page)
+            }
+            Err(error) => {
+                tracing::warn!(registrar = &*self.account.slug, page, %error, "a page of the domain list could not be read");
+                self.breaker().record(Err((error.kind(), error.message())));
+                None
+            }
+        }
+    }
+
+    /// Goes through the whole list; what it does not tell enough of, or not at all, is asked for by name (S6.5).
+    async fn by_list(&self, list: &ListCapability, first: ListPage, ids: Vec<DomainId>, details: &mpsc::Sender<Wanted>) -> Result<()> {
+        let pages = first.total.unwrap_or(first.rows.len() as u64).div_ceil(u64::from(list.page_size.max(1)));
+        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
+        let mut left: HashSet<DomainId> = ids.iter().copied().collect();
+        let rest = stream::iter(2..=pages)
+            .map(|page| self.page(page, Vec::new()))
+            .buffered(PAGES_AT_ONCE.min(self.account.max_in_flight()));
+        let mut all = std::pin::pin!(stream::iter([Some(first)]).chain(rest));
+        while let Some(page) = all.next().await {
+            let Some(page) = page else { break };
+            self.rows(list, page.rows, &mut left, None, details).await?;
+            if left.is_empty() {
+                break;
+            }
+        }
+        let missing: Vec<_> = ids.into_iter().filter(|id| left.contains(id)).collect();
+        self.by_name(&missing, details).await
+    }
+
+    /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
+    async fn by_remote_id(&self, list: &ListCapability, ids: Vec<DomainId>, details: &mpsc::Sender<Wanted>) -> Result<()> {
+        let call = &self.run.call;
+        let batch = list.by_remote_id.unwrap_or(1).max(1) as usize;
+        for chunk in ids.chunks(batch) {
+            let mut locals = self.run.inner.store.load(call.scope, chunk, call.detail()).await?;
+            let remote_ids: Vec<_> = locals.iter().filter_map(bookkeeping::remote_id).map(str::to_owned).collect();
+            let page = if remote_ids.is_empty() { None } else { self.page(1, remote_ids).await };
+            let mut left: HashSet<DomainId> = locals.iter().map(|local| local.id).collect();
+            if let Some(page) = page {
+                self.rows(list, page.rows, &mut left, Some(&mut locals), details).await?;
+            }
+            for local in locals {
+                if left.contains(&local.id) {
+                    wanted(details, (local, None)).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Decides by rows what they are enough for, and hands on what needs a closer look. Takes those out of `left`.
+    async fn rows(
+        &self,
+        list: &ListCapability,
+        rows: Vec<RemoteDomain>,
+        left: &mut HashSet<DomainId>,
+        locals: Option<&mut Vec<LocalDomain>>,
+        details: &mpsc::Sender<Wanted>,
+    ) -> Result<()> {
+        let call = &self.run.call;
+        let loaded = match locals {
+            Some(locals) => std::mem::take(locals),
+            None => {
+                let names: Vec<_> = rows.iter().flat_map(stored_names).collect();
+                self.run.inner.store.load_by_name(call.scope, &names, call.detail()).await?
+            }
+        };
+        let mut by_name: HashMap<String, LocalDomain> = loaded.into_iter().map(|local| (local.name.to_lowercase(), local)).collect();
+        for row in rows {
+            // A deleted order says nothing of a later one of the same name, which may follow on another page.
+            if row.status.meaning == StatusMeaning::Gone {
+                continue;
+            }
+            let Some(local) = stored_names(&row).into_iter().find_map(|name| by_name.remove(&name)) else { continue };
+            if local.registrar_id != Some(self.registrar_id) || !left.remove(&local.id) {
+                continue;
+            }
+            self.row(list, local, row, details).await?;
+        }
+        Ok(())
+    }
+
+    async fn row(&self, list: &ListCapability, local: LocalDomain, row: RemoteDomain, details: &mpsc::Sender<Wanted>) -> Result<()> {
+        let inner = &self.run.inner;
+        let call = &self.run.call;
+        let fingerprint = (call.mode == Mode::Full).then(|| bookkeeping::fingerprint(&local));
+        let evidence = bookkeeping::evidence(&local).filter(|_| !call.force);
+        let trust = TimeDelta::hours(inner.config.domain.details_interval_hours.into());
+        let now = inner.clock.now();
+        let closer =
+            look_closer(call.mode, &local, &row, list.partial_status, evidence.as_ref(), fingerprint.as_deref(), now, trust);
+        if closer.is_some() {
+            return wanted(details, (local, row.change_marker)).await;
+        }
+        let asked = Asked { mode: call.mode, marker: row.change_marker.clone(), details: false, attempts: 0 };
+        self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
+    }
+}
+
+async fn wanted(details: &mpsc::Sender<Wanted>, wanted: Wanted) -> Result<()> {
+    details.send(wanted).await.map_err(|_| Error::cancelled())
+}
+
+/// The names under which the application may have stored a domain: the A-label form, and the one for people.
+fn stored_names(row: &RemoteDomain) -> Vec<String> {
+    let ascii = row.name.as_str();
+    if ascii.contains("xn--") { vec![ascii.to_owned(), row.name.to_unicode()] } else { vec![ascii.to_owned()] }
+}
