@@ -197,6 +197,17 @@ fn what_is_no_json_is_told_by_its_status() {
 }
 
 #[test]
+fn a_status_of_an_unknown_word_is_an_error_where_the_http_status_says_so() {
+    let body = r#"{"status":"LIMITED","message":"Not today"}"#;
+    assert_eq!(
+        error::read(&answer(500, body)).unwrap().kind(),
+        ErrorKind::Rejected,
+        "S6.2"
+    );
+    assert!(error::read(&answer(200, body)).is_none());
+}
+
+#[test]
 fn what_is_no_error_is_none() {
     for body in [
         fixture!("details_by_name/active.json"),
