@@ -339,6 +339,13 @@ impl Registrar for ResellerClub {
         };
         let on_page = number("recsonpage", &search.recsonpage)?;
         let total = number("recsindb", &search.recsindb)?;
+        let before = u64::from(request.page.max(1) - 1) * u64::from(PAGE_SIZE);
+        if search.rows.is_empty() && total > before {
+            let text = format!(
+                "the answer is an empty page of a list that goes on: {before} rows before it, {total} in all"
+            );
+            return Err(self.http.error(ErrorKind::InvalidResponse, text));
+        }
         let rows: Vec<_> = search
             .rows
             .iter()

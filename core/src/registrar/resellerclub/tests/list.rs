@@ -186,3 +186,35 @@ async fn an_answer_that_is_no_page_is_refused() {
         );
     }
 }
+
+#[tokio::test]
+async fn an_empty_page_before_the_end_is_refused_so_that_nobody_pages_on_for_ever() {
+    let body = r#"{"recsonpage":"0","recsindb":"18446744073709551615"}"#;
+    let (page, _) = read(
+        body,
+        &ListRequest {
+            page: 7,
+            remote_ids: Vec::new(),
+        },
+    )
+    .await;
+    assert_eq!(page.unwrap_err().kind(), ErrorKind::InvalidResponse, "S6.5");
+
+    // Behind the end there is nothing, and that is an answer.
+    let body = r#"{"recsonpage":"0","recsindb":"500"}"#;
+    let (page, _) = read(
+        body,
+        &ListRequest {
+            page: 2,
+            remote_ids: Vec::new(),
+        },
+    )
+    .await;
+    assert_eq!(
+        page.unwrap(),
+        ListPage {
+            rows: Vec::new(),
+            total: Some(500)
+        }
+    );
+}
