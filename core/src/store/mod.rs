@@ -3,6 +3,7 @@
 //! Everything goes by the hundred (one SELECT for a chunk's domains, one for their nameservers, one for their contacts;
 //! one transaction for a chunk's writes), so an implementation costs statements by the chunk, not by the domain.
 
+mod sql;
 pub mod sqlite;
 
 use std::fmt;
@@ -34,6 +35,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Reads domains by stored name, as [`load`](Self::load) does by id.
     async fn load_by_name(&self, scope: Scope, names: &[String], detail: Detail) -> Result<Vec<LocalDomain>>;
 
+    /// Those of the domains that [`load`](Self::load) leaves out though they are there, because a value in them cannot be
+    /// understood, such as a status that is none of ours. Asked only when domains were left out.
+    async fn unreadable(&self, scope: Scope, ids: &[DomainId]) -> Result<Vec<UnreadableDomain>> {
+        let _ = (scope, ids);
+        Ok(Vec::new())
+    }
+
     /// The ids of the domains that need a sync, in the order of S1.3.
     async fn domains_needing_sync(&self, scope: Scope, query: &DueQuery) -> Result<Vec<DomainId>>;
 
@@ -58,7 +66,7 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// transaction (S5.1, S5.6).
     async fn write_prices(&self, registrar: RegistrarId, now: DateTime<Utc>, prices: &[PriceWrite]) -> Result<()>;
 
-    /// How many statements were sent so far, for those who measure.
+    /// How many statements were sent so far, without transaction control, for those who measure.
     fn statements(&self) -> u64 {
         0
     }
@@ -81,6 +89,17 @@ pub enum Detail {
     Columns,
     /// With nameservers and contacts.
     Full,
+}
+
+/// A domain that is there and cannot be read.
+#[derive(Debug)]
+pub struct UnreadableDomain {
+    /// `domains.id`.
+    pub id: DomainId,
+    /// `domains.name` as stored.
+    pub name: String,
+    /// What is wrong with it.
+    pub error: Error,
 }
 
 /// Which domains are due (S1.3).

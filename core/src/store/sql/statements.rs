@@ -1,0 +1,83 @@
+//! The statements that the shared body runs: what a dialect has to write down.
+
+use super::template::Sql;
+
+/// Every statement. Those that read give texts, each a JSON array of records; a record is a JSON array in the order told
+/// here. Datetimes are texts as Laravel writes them, decimals are texts, booleans are 0 or 1.
+///
+/// Reads of domains leave out soft-deleted ones. `:partner` is a partner's id, or NULL for everybody's.
+#[derive(Debug)]
+pub(crate) struct Statements {
+    /// `:keys` is a JSON array of ids: `id, name` each.
+    pub(crate) find_by_id: Sql,
+    /// `:keys` is a JSON array of names: `id, name` each.
+    pub(crate) find_by_name: Sql,
+    /// Domains by id. As `load_by_name`.
+    pub(crate) load_by_id: ByDetail,
+    /// `:keys` is a JSON array of names, `:partner`: `id, name, partner_id, registrar_id, status, expires_at,
+    /// last_synced_at, sync_metadata`, and in full also an array of `order, nameserver` and an array of `id, type` and
+    /// the columns of [`ContactField::ALL`](crate::model::ContactField::ALL).
+    pub(crate) load_by_name: ByDetail,
+    /// As `load_by_id`, inside a transaction: the rows of `domains` stay as they are until its end.
+    pub(crate) lock_by_id: ByDetail,
+    /// The ids of the classes 1, 2, 3 with 4, and 5 of S1.3, each in its order, at most `:limit`; an id is a record.
+    /// `:synced_before` and `:healed_before` bound `last_synced_at` for classes 1 to 4 and 5, `:soon` and `:later`
+    /// bound `expires_at` for classes 1 and 2, and `next_attempt_at` must not be after `:instant`, the present in UTC
+    /// (S1.5).
+    pub(crate) due: [Scoped; 4],
+    /// The ids of active domains with a registrar that expire from `:from` until `:until`, each id a record.
+    pub(crate) expiring: Scoped,
+    /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
+    /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
+    pub(crate) stats: Scoped,
+    /// `:rows` of `id, partner_id, sync_metadata, synced`: bookkeeping, at `:now`.
+    pub(crate) update_bookkeeping: Sql,
+    /// `:rows` as above and `status, expires_at`, where NULL leaves a column alone.
+    pub(crate) update_domains: Sql,
+    /// `:keys` is a JSON array of domain ids.
+    pub(crate) delete_nameservers: Sql,
+    /// `:rows` of `domain_id, order, nameserver`, at `:now`.
+    pub(crate) insert_nameservers: Sql,
+    /// `:rows` of `id, domain_id` and the columns of a contact, where NULL leaves one alone and an empty text makes a
+    /// nullable one NULL, at `:now`.
+    pub(crate) update_contacts: Sql,
+    /// `:rows` of `domain_id, type` and the columns of a contact, at `:now`.
+    pub(crate) insert_contacts: Sql,
+    /// `:rows` of `auditable_id, partner_id, old_values, new_values`, with `:user`, `:source`, at `:now`.
+    pub(crate) insert_audits: Sql,
+    /// By `:key`, an id: `id, name, slug, credentials, is_active, last_sync_at`.
+    pub(crate) registrar_by_id: Sql,
+    /// By `:key`, a slug: the same.
+    pub(crate) registrar_by_slug: Sql,
+    /// The active TLDs of `:registrar`: `id, extension, min_years, max_years`.
+    pub(crate) tlds: Sql,
+    /// The prices of these TLDs in force on the day `:today`: `tld_id, action, years, price, effective_date`.
+    pub(crate) prices: Sql,
+    /// All TLDs of `:registrar` with the prices that hold from the very day `:today`: `tld_id`, and `action, years, id`
+    /// or three NULLs.
+    pub(crate) prices_of_day: Sql,
+    /// `:rows` of `id, price`, at `:now`.
+    pub(crate) update_prices: Sql,
+    /// `:rows` of `tld_id, action, years, price`, from the day `:today`, at `:now`.
+    pub(crate) insert_prices: Sql,
+    /// Sets `last_sync_at` of `:registrar` to `:now`.
+    pub(crate) touch_registrar: Sql,
+}
+
+/// A statement for each [`Detail`](crate::store::Detail).
+#[derive(Debug)]
+pub(crate) struct ByDetail {
+    /// The columns of `domains` only.
+    pub(crate) columns: Sql,
+    /// With nameservers and contacts.
+    pub(crate) full: Sql,
+}
+
+/// A statement in two forms, since an index on the partner helps only where the statement always names one.
+#[derive(Debug)]
+pub(crate) struct Scoped {
+    /// Everybody's.
+    pub(crate) all: Sql,
+    /// Only those of `:partner`.
+    pub(crate) partner: Sql,
+}

@@ -1,0 +1,271 @@
+//! Writing domains: a chunk in a handful of statements, and a domain that is refused by itself (S4).
+
+use std::collections::{HashMap, HashSet};
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+use super::{Arg, CHUNK, Failure, Link, Sql, SqlStore, Transaction, Work, json, rows};
+use crate::laravel;
+use crate::model::{Contact, ContactField};
+use crate::store::{ContactWrite, Detail, DomainWrite, WriteContext, WriteOutcome};
+use crate::{Error, Result};
+
+/// The columns of a contact, in the order of [`ContactField::ALL`].
+type ContactColumns<'a> = [Option<&'a str>; ContactField::ALL.len()];
+
+/// What is the same for all statements of a batch.
+struct Batch<'a> {
+    /// The present as the application's datetimes have it.
+    now: Arg,
+    context: &'a WriteContext,
+}
+
+impl<L: Link> SqlStore<L> {
+    /// Writes domains in one transaction.
+    pub(crate) async fn write_domains(
+        &self,
+        context: &WriteContext,
+        writes: &[DomainWrite],
+    ) -> Result<Vec<WriteOutcome>> {
+        let mut outcomes = Vec::with_capacity(writes.len());
+        if writes.is_empty() {
+            return Ok(outcomes);
+        }
+        let batch = Batch {
+            now: self.wall_clock(context.now).into(),
+            context,
+        };
+        let mut transaction = self.begin().await?;
+        for chunk in writes.chunks(CHUNK) {
+            outcomes.extend(self.write_chunk(&mut transaction, &batch, chunk).await?);
+        }
+        transaction.work.commit().await?;
+        Ok(outcomes)
+    }
+
+    /// Writes those domains of a chunk that are as they were read: all together, or, when the database refuses one,
+    /// half by half down to the one that it refuses (S4.1).
+    async fn write_chunk(
+        &self,
+        transaction: &mut Transaction<'_, L::Work>,
+        batch: &Batch<'_>,
+        chunk: &[DomainWrite],
+    ) -> Result<Vec<WriteOutcome>> {
+        let mut outcomes: Vec<_> = chunk.iter().map(|_| WriteOutcome::ChangedLocally).collect();
+        let unchanged = self.unchanged(transaction, chunk).await?;
+        let mut pending = vec![unchanged.as_slice()];
+        while let Some(part) = pending.pop() {
+            if part.is_empty() {
+                continue;
+            }
+            let writes: Vec<_> = part.iter().map(|index| &chunk[*index]).collect();
+            transaction.work.savepoint().await?;
+            match self.apply(transaction, batch, &writes).await {
+                Ok(()) => {
+                    transaction.work.keep().await?;
+                    for index in part {
+                        outcomes[*index] = WriteOutcome::Written;
+                    }
+                }
+                Err(Failure::Row(error)) => {
+                    transaction.work.undo().await?;
+                    if let [only] = part {
+                        outcomes[*only] = WriteOutcome::Failed(error);
+                    } else {
+                        let (first, second) = part.split_at(part.len() / 2);
+                        pending.extend([second, first]);
+                    }
+                }
+                Err(Failure::Transaction(error)) => return Err(error),
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// Which domains of a chunk are as they were read, by their place in it; they stay so until the transaction ends
+    /// (S2.4). They are read again and compared as values: two texts of a database may differ and mean the same.
+    async fn unchanged(
+        &self,
+        transaction: &mut Transaction<'_, L::Work>,
+        chunk: &[DomainWrite],
+    ) -> Result<Vec<usize>> {
+        let mut present = HashMap::with_capacity(chunk.len());
+        for detail in [Detail::Columns, Detail::Full] {
+            let of_detail = chunk.iter().filter(|write| write.read == detail);
+            let ids: Vec<_> = of_detail.map(|write| write.before.id).collect();
+            if ids.is_empty() {
+                continue;
+            }
+            let args = [("keys", json(&ids)?), ("partner", Arg::Int(None))];
+            let statement = self.statements.lock_by_id.of(detail);
+            let texts = transaction.read(statement, &args).await?;
+            for domain in rows::domains(&texts, self.timezone)?.into_iter().flatten() {
+                present.insert((domain.id, detail == Detail::Full), domain);
+            }
+        }
+        let mut seen = HashSet::with_capacity(chunk.len());
+        let mut is_unchanged = |write: &DomainWrite| {
+            let id = write.before.id;
+            let domain = present.get(&(id, write.read == Detail::Full));
+            domain.is_some_and(|domain| rows::same(domain, &write.before, write.read))
+                // Another write of the same domain in this chunk changes it first.
+                && seen.insert(id)
+        };
+        Ok((0..chunk.len())
+            .filter(|index| is_unchanged(&chunk[*index]))
+            .collect())
+    }
+
+    /// Writes domains together, in at most seven statements.
+    async fn apply(
+        &self,
+        transaction: &mut Transaction<'_, L::Work>,
+        batch: &Batch<'_>,
+        writes: &[&DomainWrite],
+    ) -> Result<(), Failure> {
+        let statements = &self.statements;
+        let rows = Rows::collect(writes, self)?;
+        let mut run = Run { transaction, batch };
+        run.write_each(&statements.update_bookkeeping, "domains", &rows.bookkeeping)
+            .await?;
+        run.write_each(&statements.update_domains, "domains", &rows.domains)
+            .await?;
+        if !rows.delegated.is_empty() {
+            let args = [("keys", json(&rows.delegated)?)];
+            run.transaction
+                .execute(&statements.delete_nameservers, &args)
+                .await?;
+        }
+        run.write_each(
+            &statements.insert_nameservers,
+            "domain_nameservers",
+            &rows.nameservers,
+        )
+        .await?;
+        run.write_each(
+            &statements.update_contacts,
+            "domain_contacts",
+            &rows.contact_updates,
+        )
+        .await?;
+        run.write_each(
+            &statements.insert_contacts,
+            "domain_contacts",
+            &rows.contact_inserts,
+        )
+        .await?;
+        run.write_each(&statements.insert_audits, "audit_logs", &rows.audits)
+            .await
+    }
+}
+
+/// Runs statements that write one row for each row given.
+struct Run<'a, 't, W> {
+    transaction: &'a mut Transaction<'t, W>,
+    batch: &'a Batch<'a>,
+}
+
+impl<W: Work> Run<'_, '_, W> {
+    async fn write_each<T: Serialize + Sync>(
+        &mut self,
+        statement: &Sql,
+        table: &str,
+        rows: &[T],
+    ) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let context = self.batch.context;
+        let args = [
+            ("rows", json(rows)?),
+            ("now", self.batch.now.clone()),
+            ("user", context.user_id.map(|id| id.0).into()),
+            ("source", context.source.as_str().into()),
+        ];
+        let written = self.transaction.execute(statement, &args).await?;
+        if written == rows.len() as u64 {
+            Ok(())
+        } else {
+            let wanted = rows.len();
+            Err(Failure::Row(Error::store(format!(
+                "of {wanted} rows of `{table}` the database wrote {written}: rows are missing, or a trigger holds them back"
+            ))))
+        }
+    }
+}
+
+/// `id, partner_id, sync_metadata, synced`.
+type Bookkeeping<'a> = (i64, i64, &'a str, u8);
+
+/// The same, and `status, expires_at`.
+type DomainColumns<'a> = (i64, i64, &'a str, u8, Option<&'static str>, Option<String>);
+
+/// The rows of all statements for a part of a chunk.
+#[derive(Default)]
+struct Rows<'a> {
+    bookkeeping: Vec<Bookkeeping<'a>>,
+    domains: Vec<DomainColumns<'a>>,
+    /// Domains whose nameservers are replaced.
+    delegated: Vec<i64>,
+    nameservers: Vec<(i64, usize, &'a str)>,
+    contact_updates: Vec<(i64, i64, ContactColumns<'a>)>,
+    contact_inserts: Vec<(i64, &'static str, ContactColumns<'a>)>,
+    audits: Vec<(i64, i64, String, String)>,
+}
+
+impl<'a> Rows<'a> {
+    fn collect<L: Link>(writes: &[&'a DomainWrite], store: &SqlStore<L>) -> Result<Self> {
+        let mut rows = Self::default();
+        for write in writes {
+            let (id, partner_id) = (write.before.id.0, write.before.partner_id.0);
+            let (metadata, synced) = (write.metadata.as_str(), u8::from(write.synced));
+            let status = write.status.map(|status| status.as_str());
+            let expires_at = write.expires_at.map(|instant| store.wall_clock(instant));
+            if status.is_none() && expires_at.is_none() {
+                // Spares the indexes on status and expires_at.
+                rows.bookkeeping.push((id, partner_id, metadata, synced));
+            } else {
+                rows.domains
+                    .push((id, partner_id, metadata, synced, status, expires_at));
+            }
+            if let Some(hosts) = &write.nameservers {
+                rows.delegated.push(id);
+                let numbered = hosts.iter().enumerate();
+                rows.nameservers
+                    .extend(numbered.map(|(index, host)| (id, index + 1, host)));
+            }
+            for contact in &write.contacts {
+                match contact {
+                    ContactWrite::Update { id: row, fields } => {
+                        let mut columns = ContactColumns::default();
+                        for (field, value) in fields {
+                            columns[*field as usize] = Some(value);
+                        }
+                        rows.contact_updates.push((*row, id, columns));
+                    }
+                    ContactWrite::Insert { kind, contact } => {
+                        rows.contact_inserts
+                            .push((id, kind.as_str(), columns(contact)));
+                    }
+                }
+            }
+            for audit in &write.audits {
+                let old = object(&audit.field, &audit.old);
+                let new = object(&audit.field, &audit.new);
+                rows.audits.push((id, partner_id, old, new));
+            }
+        }
+        Ok(rows)
+    }
+}
+
+fn columns(contact: &Contact) -> ContactColumns<'_> {
+    ContactField::ALL.map(|field| contact.get(field))
+}
+
+/// `{"field": value}` as PHP's `json_encode` writes it (S4.3).
+fn object(field: &str, value: &Value) -> String {
+    let object = Map::from_iter([(field.to_owned(), value.clone())]);
+    laravel::json::encode(&Value::Object(object))
+}
