@@ -1,0 +1,77 @@
+//! Certificates, good and bad.
+
+use std::sync::Arc;
+
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use serde::{Deserialize, Serialize};
+
+/// How the server proves who it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TlsMode {
+    /// A certificate of the simulator's own authority, for the right host.
+    Trusted,
+    /// A certificate that nobody signed.
+    SelfSigned,
+    /// Of the authority, but for another host.
+    WrongHost,
+    /// Of the authority, for the right host, but long past.
+    Expired,
+}
+
+/// What the server needs, and the authority that a client has to trust.
+pub(crate) struct Certificates {
+    pub(crate) server: Arc<ServerConfig>,
+    pub(crate) ca_pem: String,
+}
+
+pub(crate) fn certificates(mode: TlsMode) -> Certificates {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Simulated authority");
+    let key = KeyPair::generate().expect("generate a key");
+    let authority =
+        CertifiedIssuer::self_signed(params, key).expect("sign the authority's certificate");
+
+    let hosts: &[&str] = match mode {
+        TlsMode::WrongHost => &["elsewhere.example"],
+        _ => &["127.0.0.1", "localhost"],
+    };
+    let names: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
+    let mut params = CertificateParams::new(names).expect("host names are well formed");
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Simulated registrar");
+    if mode == TlsMode::Expired {
+        params.not_before = date_time_ymd(2019, 1, 1);
+        params.not_after = date_time_ymd(2020, 1, 1);
+    }
+    let key = KeyPair::generate().expect("generate a key");
+    let certificate = match mode {
+        TlsMode::SelfSigned => params.self_signed(&key),
+        _ => params.signed_by(&key, &authority),
+    }
+    .expect("sign the server's certificate");
+    let server =
+        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("the provider has safe protocol versions")
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .expect("the key is the certificate's");
+    Certificates {
+        server: Arc::new(server),
+        ca_pem: authority.pem(),
+    }
+}
