@@ -190,11 +190,15 @@ impl Recipe {
             _ if roll % 10 == 0 => Some(self.now + day(366, 5 * 365) + second),
             _ => Some(self.now + day(1, 366) + second),
         };
-        let age = 366 * 5 + (self.roll(index, 5) % 3_000) as i64;
         let created = match expires {
             // Pending orders are a few days old.
             None => self.now - day(1, 6) - second,
-            Some(expires) => expires - (age / 365) * 365 * DAY,
+            Some(expires) => {
+                let years_left = (expires - self.now).max(0) / (365 * DAY) + 1;
+                // Half are in their first term.
+                let terms_before = (self.roll(index, 5) % 16).saturating_sub(7) as i64;
+                expires - (years_left + terms_before) * 365 * DAY
+            }
         };
         (created, expires)
     }

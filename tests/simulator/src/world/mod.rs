@@ -342,3 +342,6 @@ impl World {
             .or(found.last().copied())
     }
 }
+
+#[cfg(test)]
+mod tests;
