@@ -284,7 +284,14 @@ fn rest(object: &mut Object, domain: &SimDomain) {
         .quoted("entityid", domain.order_id)
         .text("description", &domain.name)
         .text("entitytypeid", "3")
-        .raw("cns", if domain.index % 2 == 0 { "{}" } else { "[]" })
+        .raw(
+            "cns",
+            if domain.index.is_multiple_of(2) {
+                "{}"
+            } else {
+                "[]"
+            },
+        )
         .raw("addons", "[]")
         .raw("jumpConditions", "[]")
         .flag("premiumdnsallowed", true)

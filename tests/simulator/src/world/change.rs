@@ -191,7 +191,9 @@ fn live(domain: &mut SimDomain, roll: u64, fresh: SimContact) {
         (0, _) if domain.current_status == "Active" => {
             domain.current_status = "Suspended".to_owned()
         }
-        (_, _) if suspended && roll % 2 == 0 => domain.current_status = "Active".to_owned(),
+        (_, _) if suspended && roll.is_multiple_of(2) => {
+            domain.current_status = "Active".to_owned()
+        }
         (1..=7, Some(expires)) if domain.current_status == "Active" => {
             domain.expires = Some(expires + 365 * DAY);
             domain.domain_status.retain(|word| word != "renewhold");

@@ -1,14 +1,12 @@
 //! A domain made from the world's seed and its index alone: nothing is stored of a domain that nobody changed.
 
+use super::SimDomain;
 use super::names;
 use super::prices::Tld;
-use super::{SimContact, SimDomain};
 
 /// The order id of index 0, and the distance to the next.
 const FIRST_ORDER: u64 = 80_000_003;
 const ORDER_STEP: u64 = 7;
-/// The contact id of the registrant of index 0; each domain has four of its own.
-const FIRST_CONTACT: u64 = 70_000_001;
 const DAY: i64 = 86_400;
 
 pub(crate) fn order_id(index: u64) -> u64 {
@@ -20,13 +18,6 @@ pub(crate) fn index_of_order(order_id: u64) -> Option<u64> {
     distance
         .is_multiple_of(ORDER_STEP)
         .then_some(distance / ORDER_STEP)
-}
-
-pub(crate) fn index_of_contact(contact_id: i64) -> Option<u64> {
-    u64::try_from(contact_id)
-        .ok()?
-        .checked_sub(FIRST_CONTACT)
-        .map(|distance| distance / 4)
 }
 
 /// What a list row shows, which is far cheaper to make than the whole domain.
@@ -145,7 +136,7 @@ pub(crate) fn mix(mut number: u64) -> u64 {
 }
 
 impl Recipe {
-    fn roll(&self, index: u64, salt: u64) -> u64 {
+    pub(super) fn roll(&self, index: u64, salt: u64) -> u64 {
         mix(mix(self.seed ^ salt.wrapping_mul(0xd6e8_feb8_6659_fd93)) ^ index)
     }
 
@@ -159,7 +150,7 @@ impl Recipe {
         let tld = self.tld(index);
         let mut name = names::label(index);
         // Two in a hundred are internationalised.
-        if self.roll(index, 2) % 50 == 0 {
+        if self.roll(index, 2).is_multiple_of(50) {
             name = names::accented(&name);
         }
         name.push('.');
@@ -187,7 +178,7 @@ impl Recipe {
             State::QueuedForDeletion => Some(self.now - day(66, 70) - second),
             State::Deleted => Some(self.now - day(70, 95) - second),
             // Nine of ten run for a year, the others for up to five.
-            _ if roll % 10 == 0 => Some(self.now + day(366, 5 * 365) + second),
+            _ if roll.is_multiple_of(10) => Some(self.now + day(366, 5 * 365) + second),
             _ => Some(self.now + day(1, 366) + second),
         };
         let created = match expires {
@@ -220,7 +211,7 @@ impl Recipe {
     }
 
     fn privacy(&self, index: u64, tld: &Tld) -> bool {
-        privacy_allowed(tld.extension) && self.roll(index, 9) % 10 == 0
+        privacy_allowed(tld.extension) && self.roll(index, 9).is_multiple_of(10)
     }
 
     fn state(&self, index: u64) -> State {
@@ -253,7 +244,7 @@ impl Recipe {
             expires,
             privacy: self.privacy(index, tld),
             privacy_allowed: privacy_allowed(tld.extension),
-            auto_renew: self.roll(index, 11) % 4 == 0,
+            auto_renew: self.roll(index, 11).is_multiple_of(4),
             modified: self.modified(index),
         }
     }
@@ -330,7 +321,7 @@ impl Recipe {
             _ => 4,
         };
         // One in twenty runs its own, below its own name.
-        let own = (roll >> 8) % 20 == 0;
+        let own = (roll >> 8).is_multiple_of(20);
         let host = if own {
             name
         } else {
@@ -339,153 +330,6 @@ impl Recipe {
         (1..=count)
             .map(|number| format!("ns{number}.{host}"))
             .collect()
-    }
-
-    fn contacts(&self, index: u64) -> [SimContact; 4] {
-        let roll = self.roll(index, 15);
-        let registrant = self.contact(index, 0);
-        let own = |role: u64| {
-            let mut contact = self.contact(index, role);
-            contact.contact_id = (FIRST_CONTACT + index * 4 + role) as i64;
-            contact
-        };
-        match roll % 10 {
-            // Most often one record serves all four.
-            0..=6 => [
-                registrant.clone(),
-                registrant.clone(),
-                registrant.clone(),
-                registrant,
-            ],
-            7 | 8 => {
-                let admin = own(1);
-                [registrant, admin.clone(), admin.clone(), admin]
-            }
-            _ => [registrant, own(1), own(2), own(3)],
-        }
-    }
-
-    /// Contact number `role` of a domain, unlike any other record.
-    pub(crate) fn contact(&self, index: u64, role: u64) -> SimContact {
-        const GIVEN: [&str; 24] = [
-            "Jane",
-            "John",
-            "Amina",
-            "Rahim",
-            "Priya",
-            "Arjun",
-            "Li",
-            "Wei",
-            "Sofia",
-            "Mateo",
-            "Anna",
-            "Jürgen",
-            "Zoë",
-            "François",
-            "Ingrid",
-            "Lars",
-            "Nadia",
-            "Omar",
-            "Grace",
-            "Samuel",
-            "Elena",
-            "Dmitri",
-            "Mary Ann",
-            "Tom",
-        ];
-        const FAMILY: [&str; 24] = [
-            "Doe",
-            "Smith",
-            "Rahman",
-            "Chowdhury",
-            "Patel",
-            "Sharma",
-            "Wang",
-            "Chen",
-            "García",
-            "Fernández",
-            "Müller",
-            "Schmidt",
-            "O'Brien",
-            "Dubois",
-            "Hansen",
-            "Nilsson",
-            "Khan",
-            "Ahmed",
-            "Okafor",
-            "Mensah",
-            "Popova",
-            "Ivanov",
-            "de la Cruz",
-            "Brown",
-        ];
-        const PLACES: [(&str, &str, &str, &str, &str, &str); 8] = [
-            (
-                "London",
-                "Greater London",
-                "EC1A 1AA",
-                "GB",
-                "44",
-                "High Street",
-            ),
-            ("Dhaka", "Dhaka", "1205", "BD", "880", "Mirpur Road"),
-            (
-                "Mumbai",
-                "Maharashtra",
-                "400001",
-                "IN",
-                "91",
-                "Marine Drive",
-            ),
-            ("Berlin", "", "10115", "DE", "49", "Hauptstraße"),
-            ("Austin", "Texas", "78701", "US", "1", "Congress Avenue"),
-            (
-                "Sydney",
-                "New South Wales",
-                "2000",
-                "AU",
-                "61",
-                "George Street",
-            ),
-            ("Toronto", "Ontario", "M5H 2N2", "CA", "1", "Queen Street"),
-            ("Singapore", "", "048619", "SG", "65", "Raffles Place"),
-        ];
-        let roll = self.roll(index * 4 + role, 16);
-        let (given, family) = (
-            GIVEN[(roll % 24) as usize],
-            FAMILY[((roll >> 8) % 24) as usize],
-        );
-        let (city, state, zip, country, cc, street) = PLACES[((roll >> 16) % 8) as usize];
-        let number = 1 + (roll >> 24) % 200;
-        let company = match (roll >> 32) % 3 {
-            0 => String::new(),
-            1 => format!("{family} Ltd"),
-            _ => format!("{family} & Sons"),
-        };
-        let local: String = format!("{given}.{family}")
-            .chars()
-            .filter(|c| c.is_ascii_alphabetic() || *c == '.')
-            .collect::<String>()
-            .to_lowercase();
-        SimContact {
-            contact_id: (FIRST_CONTACT + index * 4 + role) as i64,
-            name: format!("{given} {family}"),
-            company,
-            email: format!("{local}{}@example.com", (roll >> 40) % 1_000),
-            phone_cc: cc.to_owned(),
-            phone: format!("{}", 200_000_000 + (roll >> 34) % 700_000_000),
-            address1: format!("{number} {street}"),
-            address2: if (roll >> 50) % 4 == 0 {
-                format!("Floor {}", 1 + number % 9)
-            } else {
-                String::new()
-            },
-            address3: String::new(),
-            city: city.to_owned(),
-            state: state.to_owned(),
-            zip: zip.to_owned(),
-            country: country.to_owned(),
-        }
     }
 }
 

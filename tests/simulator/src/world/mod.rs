@@ -4,6 +4,7 @@
 mod change;
 mod derive;
 mod names;
+mod people;
 mod prices;
 
 use std::collections::{BTreeSet, HashMap};
@@ -244,7 +245,7 @@ impl World {
 
     /// The contact with this id and the customer that it belongs to.
     pub fn contact(&self, contact_id: i64) -> Option<(SimContact, u64)> {
-        let domain = self.domain(derive::index_of_contact(contact_id)?)?;
+        let domain = self.domain(people::index_of_contact(contact_id)?)?;
         let customer = domain.customer_id;
         domain
             .contacts
