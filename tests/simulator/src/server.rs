@@ -131,6 +131,8 @@ where
     let service = service_fn(|request| respond(Arc::clone(&server), Arc::clone(&reset), request));
     let ended = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        // An idle connection stays as long as the client wants it.
+        .header_read_timeout(None)
         .serve_connection(TokioIo::new(stream), service)
         .await;
     // Clients go away in the middle of an answer, and faults end connections: the client's test is what judges that.

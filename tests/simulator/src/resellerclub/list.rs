@@ -1,6 +1,5 @@
 //! (2) The account's domains, a page at a time.
 
-use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::{Body, invalid, number, required, timestamp};
@@ -217,38 +216,34 @@ fn sort(world: &World, indexes: &mut [u32], order: &[(Key, bool)]) {
         [(Key::Order, true), ..] => return indexes.reverse(),
         _ => (),
     }
-    let mut keyed: Vec<(Vec<i64>, u32)> = indexes
+    let value = |index: u32, key: Key| {
+        let at = u64::from(index);
+        let (created, expires, modified) = world.instants(at);
+        match key {
+            Key::Order => at as i64,
+            Key::Creation => created,
+            // PostgreSQL puts nulls last when ascending, first when descending.
+            Key::End => expires.unwrap_or(i64::MAX),
+            Key::Timestamp => modified.0 * 1_000_000 + i64::from(modified.1),
+            Key::Customer => world.outline(at).map_or(0, |row| row.customer_id as i64),
+            Key::Type => world
+                .outline(at)
+                .map_or(0, |row| type_of(&row.product_key).0 as i64),
+        }
+    };
+    // Made once for each row; keys beyond the third decide nothing.
+    let mut keyed: Vec<([i64; 3], u32)> = indexes
         .iter()
         .map(|index| {
-            let at = u64::from(*index);
-            let (created, expires, modified) = world.instants(at);
-            let values = order.iter().map(|(key, _)| match key {
-                Key::Order => i64::from(*index),
-                Key::Creation => created,
-                // PostgreSQL puts nulls last when ascending.
-                Key::End => expires.unwrap_or(i64::MAX),
-                Key::Timestamp => modified.0 * 1_000_000 + i64::from(modified.1),
-                Key::Customer => world.outline(at).map_or(0, |row| row.customer_id as i64),
-                Key::Type => world
-                    .outline(at)
-                    .map_or(0, |row| type_of(&row.product_key).0 as i64),
-            });
-            (values.collect(), *index)
+            let mut values = [0; 3];
+            for (place, (key, descending)) in values.iter_mut().zip(order) {
+                let value = value(*index, *key);
+                *place = if *descending { -value } else { value };
+            }
+            (values, *index)
         })
         .collect();
-    keyed.sort_by(|(left, left_index), (right, right_index)| {
-        for ((left, right), (_, descending)) in left.iter().zip(right).zip(order) {
-            let found = if *descending {
-                right.cmp(left)
-            } else {
-                left.cmp(right)
-            };
-            if found != Ordering::Equal {
-                return found;
-            }
-        }
-        left_index.cmp(right_index)
-    });
+    keyed.sort_unstable();
     for (place, (_, index)) in indexes.iter_mut().zip(keyed) {
         *place = index;
     }

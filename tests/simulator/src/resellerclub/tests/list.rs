@@ -157,3 +157,29 @@ fn rows_of_pending_orders_lack_expiry_and_privacy_2() {
     assert!(row.get("orders.endtime").is_none() && row.get("orders.privacyprotection").is_none());
     assert!(row.get("orders.timestamp").is_some());
 }
+
+#[test]
+fn a_list_has_several_orders_at_once_2() {
+    let mut account = account(400);
+    let query = "no-of-records=500&page-no=1&order-by=customerid+desc&order-by=endtime+asc";
+    let value = ask(&mut account, "domains/search.json", query);
+    let number = |row: &Value, key: &str| {
+        row[key]
+            .as_str()
+            .map_or(i64::MAX, |text| text.parse().unwrap())
+    };
+    let found: Vec<(i64, i64)> = rows(&value)
+        .iter()
+        .map(|row| {
+            (
+                -number(row, "entity.customerid"),
+                number(row, "orders.endtime"),
+            )
+        })
+        .collect();
+    assert!(found.len() > 390 && found.is_sorted());
+    assert!(
+        found.windows(2).any(|pair| pair[0].0 == pair[1].0),
+        "no customer has two domains"
+    );
+}
