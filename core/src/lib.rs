@@ -16,6 +16,9 @@ pub mod report;
 pub mod store;
 mod sync;
 
+/// The library's version.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 pub use config::Config;
 pub use error::{Error, ErrorKind, NativeError, Result};
 pub use model::{DomainId, DomainName, DomainRef, DomainStatus, NameError, PartnerId, RegistrarRef, UserId};

@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::model::{DomainRef, PartnerId, UserId};
+use crate::{Error, Result};
 
 /// Which domains a batch is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +17,7 @@ pub enum Selection {
 }
 
 /// Options of a call. Unset ones come from the configuration.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SyncOptions {
     /// Syncs domains even when they were synced recently (S1.1).
@@ -56,9 +56,60 @@ impl SyncOptions {
     }
 }
 
+/// The keys that options have.
+const KEYS: &str = "force, dry_run, partner_id, source, user_id, concurrency, limit, allow_mass_change, results";
+
+impl SyncOptions {
+    /// Reads options as PHP and C give them: an object, or an empty list for none. `null` leaves a key unset.
+    ///
+    /// Fails with `config` for a wrong value or a key that there is not, since an option that is misspelt and ignored
+    /// would do harm (`dry_run`).
+    pub fn from_value(value: Value) -> Result<Self> {
+        let map = match value {
+            Value::Object(map) => map,
+            Value::Null => return Ok(Self::default()),
+            Value::Array(list) if list.is_empty() => return Ok(Self::default()),
+            _ => return Err(Error::config("options", format_args!("expected an array with keys out of {KEYS}"))),
+        };
+        let mut options = Self::default();
+        for (key, value) in &map {
+            if !value.is_null() {
+                options.set(key, value)?;
+            }
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, key: &str, value: &Value) -> Result<()> {
+        let wrong = |wanted: &str| Error::config(&format!("options.{key}"), format_args!("expected {wanted}, got {value}"));
+        let flag = || value.as_bool().ok_or_else(|| wrong("true or false"));
+        let id = || value.as_i64().filter(|id| *id > 0).ok_or_else(|| wrong("an id above 0"));
+        let count = || value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).ok_or_else(|| wrong("a whole number above 0"));
+        match key {
+            "force" => self.force = flag()?,
+            "dry_run" => self.dry_run = flag()?,
+            "allow_mass_change" => self.allow_mass_change = flag()?,
+            "partner_id" => self.partner_id = Some(PartnerId(id()?)),
+            "user_id" => self.user_id = Some(UserId(id()?)),
+            "source" => self.source = Some(value.as_str().ok_or_else(|| wrong("a text"))?.to_owned()),
+            "concurrency" => self.concurrency = Some(count()?.min(1_024)),
+            "limit" => self.limit = Some(count()?),
+            "results" => {
+                self.results = match value.as_str() {
+                    Some("all") => ResultsMode::All,
+                    Some("changed") => ResultsMode::Changed,
+                    Some("none") => ResultsMode::None,
+                    _ => return Err(wrong("`all`, `changed` or `none`")),
+                }
+            }
+            _ => return Err(Error::config(&format!("options.{key}"), format_args!("there is no such option; there are {KEYS}"))),
+        }
+        Ok(())
+    }
+}
+
 /// Which results a batch's report keeps. Progress events tell of every domain all the same.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ResultsMode {
     /// Every domain's.
     #[default]
@@ -91,5 +142,38 @@ impl IntoFlow for bool {
 impl IntoFlow for ControlFlow<()> {
     fn into_flow(self) -> ControlFlow<()> {
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn options_are_read_strictly() {
+        let all = json!({"force": true, "dry_run": true, "partner_id": 3, "source": "queue", "user_id": 4, "concurrency": 8,
+            "limit": 50, "allow_mass_change": true, "results": "changed"});
+        let read = SyncOptions::from_value(all).unwrap();
+        assert!(read.force && read.dry_run && read.allow_mass_change);
+        assert_eq!((read.partner_id, read.user_id), (Some(PartnerId(3)), Some(UserId(4))));
+        assert_eq!((read.concurrency, read.limit, read.results), (Some(8), Some(50), ResultsMode::Changed));
+        for none in [json!(null), json!([]), json!({}), json!({"limit": null})] {
+            assert_eq!(SyncOptions::from_value(none).unwrap(), SyncOptions::default());
+        }
+        for (wrong, path) in [
+            (json!({"dryrun": true}), "options.dryrun"),
+            (json!({"force": "yes"}), "options.force"),
+            (json!({"limit": 0}), "options.limit"),
+            (json!({"limit": -1}), "options.limit"),
+            (json!({"concurrency": 1.5}), "options.concurrency"),
+            (json!({"results": "some"}), "options.results"),
+            (json!({"partner_id": 0}), "options.partner_id"),
+            (json!([1]), "options"),
+        ] {
+            let error = SyncOptions::from_value(wrong).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("config `{path}`: ")), "{error}");
+        }
     }
 }

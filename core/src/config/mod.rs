@@ -4,12 +4,19 @@
 //! texts. Unknown keys are ignored, since the application's files hold more than is read here.
 
 mod database;
+mod env;
+mod reader;
 mod registrar;
 
 use chrono_tz::Tz;
 use secrecy::SecretString;
+use serde_json::Value;
 
+use reader::Reader;
+
+use crate::laravel::encryption;
 use crate::model::{PartnerId, UserId};
+use crate::{Error, Result};
 
 pub use database::{DatabaseConfig, Driver};
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
@@ -78,8 +85,32 @@ impl Default for DomainConfig {
     }
 }
 
+impl DomainConfig {
+    fn read(reader: &Reader<'_>) -> Result<Self> {
+        let default = Self::default();
+        let whole = |key: &str, wanted: &str, range, default| Ok::<u32, Error>(reader.get(key)?.whole(wanted, range)?.unwrap_or(default));
+        const HOURS: &str = "a whole number of hours";
+        const SECONDS: &str = "a whole number of seconds";
+        Ok(Self {
+            sync_interval_hours: whole("sync_interval_hours", HOURS, 0..=8_760, default.sync_interval_hours)?,
+            sync_batch_size: whole("sync_batch_size", "a number of domains", 1..=10_000_000, default.sync_batch_size)?,
+            priority_sync_days: whole("priority_sync_days", "a whole number of days", 0..=3_650, default.priority_sync_days)?,
+            heal_interval_hours: whole("heal_interval_hours", HOURS, 0..=8_760, default.heal_interval_hours)?,
+            sync_timeout: whole("sync_timeout", SECONDS, 1..=86_400, default.sync_timeout)?,
+            sync_retries: whole("sync_retries", "a number of attempts", 0..=1_000, default.sync_retries)?,
+            sync_retry_delay: whole("sync_retry_delay", SECONDS, 0..=604_800, default.sync_retry_delay)?,
+            price_change_alert_threshold: reader
+                .get("price_change_alert_threshold")?
+                .decimal("a percentage of 0 or more")?
+                .unwrap_or(default.price_change_alert_threshold),
+            auto_queue_threshold: whole("auto_queue_threshold", "a number of domains", 0..=10_000_000, default.auto_queue_threshold)?,
+            details_interval_hours: whole("details_interval_hours", HOURS, 0..=8_760, default.details_interval_hours)?,
+        })
+    }
+}
+
 impl Config {
-    /// A configuration of defaults for a database.
+    /// A configuration of defaults for a database; the fields are public and can be set.
     pub fn new(database: DatabaseConfig) -> Self {
         Self {
             database,
@@ -92,4 +123,88 @@ impl Config {
             user_id: None,
         }
     }
+
+    /// Reads a configuration from JSON. Fails with `config` for a wrong value, named by its path.
+    ///
+    /// ```
+    /// # use domaindesk_sync::Config;
+    /// let config = Config::from_json(r#"{"database": "sqlite:/srv/app.sqlite", "domain": {"sync_interval_hours": "12"}}"#)?;
+    /// assert_eq!(config.domain.sync_interval_hours, 12);
+    ///
+    /// let error = Config::from_json(r#"{"database": "sqlite:/srv/app.sqlite", "timezone": "Mars"}"#).unwrap_err();
+    /// assert!(error.to_string().starts_with("config `timezone`: "));
+    /// # Ok::<(), domaindesk_sync::Error>(())
+    /// ```
+    pub fn from_json(json: &str) -> Result<Self> {
+        let value = serde_json::from_str(json)
+            .map_err(|error| Error::new(crate::ErrorKind::Config, format!("the configuration is no JSON: line {}, column {}", error.line(), error.column())))?;
+        Self::from_value(value)
+    }
+
+    /// As [`from_json`](Self::from_json), from a value.
+    pub fn from_value(value: Value) -> Result<Self> {
+        let root = Reader::root(&value);
+        let timezone = root.get("timezone")?;
+        Ok(Self {
+            database: DatabaseConfig::read(&root.get("database")?)?,
+            domain: DomainConfig::read(&root.get("domain")?)?,
+            registrar: RegistrarsConfig::read(&root.get("registrar")?)?,
+            app_keys: read_keys(&root)?,
+            timezone: match timezone.text()? {
+                Some(name) => name.parse().map_err(|_| timezone.wrong("the name of a time zone, such as UTC or Asia/Dhaka"))?,
+                None => Tz::UTC,
+            },
+            partner_id: root.get("partner_id")?.id()?.map(PartnerId),
+            source: root.get("source")?.text()?.unwrap_or_else(|| "manual".to_owned()),
+            user_id: root.get("user_id")?.id()?.map(UserId),
+        })
+    }
+
+    /// Reads the environment: the variables of a Laravel application's `.env`.
+    pub fn from_env() -> Result<Self> {
+        Self::from_env_with(|name| std::env::var(name).ok(), Value::Null)
+    }
+
+    /// As [`from_env`](Self::from_env), with another look-up, and with `overrides` in the shape of
+    /// [`from_json`](Self::from_json) that come first.
+    pub fn from_env_with(lookup: impl Fn(&str) -> Option<String>, overrides: Value) -> Result<Self> {
+        let mut value = env::value(lookup);
+        if overrides.is_object() {
+            env::merge(&mut value, overrides);
+        }
+        Self::from_value(value)
+    }
 }
+
+/// `app_key` and `previous_keys`, each checked for being a key at all.
+fn read_keys(root: &Reader<'_>) -> Result<Vec<SecretString>> {
+    let mut keys: Vec<SecretString> = Vec::new();
+    let key = root.get("app_key")?;
+    if let Some(text) = key.text().map_err(|_| key.wrong_secret("a text"))? {
+        keys.push(text.into());
+    }
+    let previous = root.get("previous_keys")?;
+    match previous.value() {
+        None => {}
+        Some(Value::String(list)) => keys.extend(list.split(',').map(str::trim).filter(|key| !key.is_empty()).map(Into::into)),
+        Some(Value::Array(list)) => {
+            for key in list {
+                match key.as_str().map(str::trim) {
+                    Some("") => {}
+                    Some(key) => keys.push(key.into()),
+                    None if key.is_null() => {}
+                    None => return Err(previous.wrong_secret("a list of keys")),
+                }
+            }
+        }
+        Some(_) => return Err(previous.wrong_secret("a list of keys")),
+    }
+    for key in &keys {
+        encryption::key(key)?;
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -8,6 +8,8 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
 
+use super::reader::Reader;
+use crate::Result;
 use crate::model::Currency;
 
 /// `config/registrar.php`.
@@ -53,7 +55,86 @@ pub struct RegistrarConfig {
     pub grace_days_by_tld: BTreeMap<String, u32>,
 }
 
+impl RegistrarsConfig {
+    pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
+        let defaults = RegistrarConfig::default().with(&reader.get("defaults")?)?;
+        let registrars = reader.get("registrars")?.entries()?;
+        let registrars = registrars.into_iter().map(|(slug, own)| Ok((slug.to_owned(), defaults.clone().with(&own)?)));
+        Ok(Self { registrars: registrars.collect::<Result<_>>()?, defaults })
+    }
+}
+
 impl RegistrarConfig {
+    /// With what a section says of its own.
+    fn with(mut self, reader: &Reader<'_>) -> Result<Self> {
+        let url = reader.get("api_url")?;
+        if let Some(text) = url.text()? {
+            self.api_url = Some(api_url(&url, &text)?);
+        }
+        if let Some(seconds) = reader.get("timeout")?.whole("a whole number of seconds", 1..=3_600)? {
+            self.timeout = Duration::from_secs(seconds.into());
+        }
+        self.rate_limit = rate_limit(reader, self.rate_limit)?;
+        let retry = reader.get("retry")?;
+        if let Some(attempts) = retry.get("max_attempts")?.whole("a number of attempts", 1..=100)? {
+            self.retry.max_attempts = attempts;
+        }
+        for key in ["delay", "delay_ms"] {
+            if let Some(milliseconds) = retry.get(key)?.whole("a whole number of milliseconds", 0..=3_600_000)? {
+                self.retry.delay = Duration::from_millis(milliseconds.into());
+            }
+        }
+        if let Some(requests) = reader.get("concurrency")?.whole("a number of simultaneous requests", 1..=1_024)? {
+            self.concurrency = Some(requests);
+        }
+        self.read_prices(reader)?;
+        for (name, value) in reader.get("credentials")?.entries()? {
+            if let Some(text) = value.text().map_err(|_| value.wrong_secret("a text"))? {
+                self.credentials.insert(name.to_owned(), text.into());
+            }
+        }
+        let grace = reader.get("grace_days")?;
+        const DAYS: &str = "a whole number of days";
+        if grace.value().is_some_and(serde_json::Value::is_object) {
+            for (tld, days) in grace.entries()? {
+                let Some(days) = days.whole(DAYS, 0..=365)? else { continue };
+                if tld == "default" {
+                    self.grace_days = days;
+                } else {
+                    self.grace_days_by_tld.insert(tld.trim_start_matches('.').to_ascii_lowercase(), days);
+                }
+            }
+        } else if let Some(days) = grace.whole(DAYS, 0..=365)? {
+            self.grace_days = days;
+        }
+        Ok(self)
+    }
+
+    fn read_prices(&mut self, reader: &Reader<'_>) -> Result<()> {
+        const CODE: &str = "an ISO 4217 currency code, such as USD";
+        let currency = reader.get("currency")?;
+        if let Some(code) = currency.text()? {
+            self.currency = Some(code.parse().map_err(|_| currency.wrong(CODE))?);
+        }
+        for (code, rate) in reader.get("exchange_rates")?.entries()? {
+            let currency = code.parse().map_err(|_| crate::Error::config(rate.path(), format_args!("expected {CODE} as key")))?;
+            let Some(value) = rate.decimal("a rate above 0")? else { continue };
+            if value.is_zero() {
+                return Err(rate.wrong("a rate above 0"));
+            }
+            self.exchange_rates.insert(currency, value);
+        }
+        let source = reader.get("price_source")?;
+        match source.text()?.as_deref() {
+            None => {}
+            Some("cost") => self.price_source = PriceSource::Cost,
+            Some("customer") => self.price_source = PriceSource::Customer,
+            Some("reseller") => self.price_source = PriceSource::Reseller,
+            Some(_) => return Err(source.wrong("`cost`, `customer` or `reseller`")),
+        }
+        Ok(())
+    }
+
     /// How many days after expiry a domain of this name is in its grace period: by the longest suffix that is
     /// configured.
     pub fn grace_days_for(&self, name: &str) -> u32 {
@@ -144,4 +225,36 @@ pub enum PriceSource {
     Customer,
     /// What the account's sub-resellers pay.
     Reseller,
+}
+
+/// A section's limit; `inherited` where it has none. `null` or `false` lifts it.
+fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLimitSetting> {
+    let limit = reader.get("rate_limit")?;
+    match limit.value() {
+        None if reader.has("rate_limit")? => return Ok(RateLimitSetting::Unlimited),
+        Some(serde_json::Value::Bool(false)) => return Ok(RateLimitSetting::Unlimited),
+        None => return Ok(inherited),
+        Some(_) => {}
+    }
+    let (attempts, minutes) = (limit.get("max_attempts")?, limit.get("decay_minutes")?);
+    let before = match inherited {
+        RateLimitSetting::Limited(limit) => Some(limit),
+        RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
+    };
+    let max_attempts = attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
+    let decay_minutes = minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
+    match max_attempts {
+        Some(max_attempts) => Ok(RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) })),
+        None if decay_minutes.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
+        None => Ok(inherited),
+    }
+}
+
+/// An address that requests can be sent to: http or https, without credentials or a query.
+fn api_url(reader: &Reader<'_>, text: &str) -> Result<Url> {
+    // Not shown: it may hold credentials.
+    let wrong = || reader.wrong_secret("an address such as https://api.example.com/, without credentials or a query");
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    if plain && matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wrong()) }
 }

@@ -70,7 +70,7 @@ impl CallContext {
 }
 
 /// What a registrar can do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Capabilities {
     /// How it lists the account's domains, where it does.
     pub list: Option<ListCapability>,
@@ -84,7 +84,7 @@ pub struct Capabilities {
 }
 
 /// How a registrar lists domains.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ListCapability {
     /// The most rows that a page holds.
     pub page_size: u32,

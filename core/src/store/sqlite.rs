@@ -67,6 +67,8 @@ impl SqliteStore {
                 ));
             }
         };
+        // SQLite counts the time in milliseconds of 31 bits; sqlx panics beyond.
+        let busy_timeout = busy_timeout.min(Duration::from_millis(i32::MAX as u64));
         let dialect = Dialect {
             prefix: config.prefix.clone(),
             quote: '"',
@@ -120,8 +122,6 @@ fn connect_options(
             path.display()
         )));
     }
-    // SQLite counts the time in milliseconds of 31 bits; sqlx panics beyond.
-    let busy_timeout = busy_timeout.min(Duration::from_millis(i32::MAX as u64));
     Ok(SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(false)
@@ -350,3 +350,6 @@ fn store_error(error: &sqlx::Error, busy_timeout: Duration) -> Error {
         (_, other) => Error::store(format!("the database connection failed: {other}")),
     }
 }
+
+#[cfg(test)]
+mod tests;

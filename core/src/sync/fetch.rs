@@ -136,7 +136,7 @@ impl Fetch {
             let decided = self.ask(local, marker).await;
             self.send(decided).await
         });
-        let mut asked = asked.buffer_unordered(self.account.max_in_flight());
+        let mut asked = std::pin::pin!(asked.buffer_unordered(self.account.max_in_flight()));
         while let Some(sent) = asked.next().await {
             sent?;
         }

@@ -1,2 +1,83 @@
-//! Placeholder.
-fn main() {}
+//! The project's commands: `cargo xtask <command>`.
+
+mod artifacts;
+mod build;
+mod checks;
+mod demo;
+mod prerequisites;
+mod shell;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Builds, tests and shows domaindesk-sync.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing on this machine for the other commands, or says what to install.
+    Setup,
+    /// Puts the release artifacts under target/dist.
+    Build,
+    /// Runs everything that can fail: formatting, lints, the Rust, C and PHP suites, and the checks of what is shipped.
+    Test,
+    /// Syncs a made-up DomainDesk with a simulated registrar through the PHP extension, and shows what changed.
+    Demo {
+        /// Keeps the folder with the database.
+        #[arg(long)]
+        keep: bool,
+        /// How many domains there are.
+        #[arg(long, default_value_t = 400)]
+        domains: u32,
+    },
+    /// Measures, beside plain PHP and others in the same run. Arguments go to the benchmark: try `-- --help`.
+    Bench {
+        /// What the benchmark is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Writes include/domaindesk_sync.h anew from the Rust sources.
+    Header {
+        /// Only tells whether it would differ.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Compares the PHP stubs with the built extension.
+    Stubs,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Setup => prerequisites::ensure(prerequisites::ALL),
+        Command::Build => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::dist()).and_then(|()| build::show()),
+        Command::Test => test::run(),
+        Command::Demo { keep, domains } => demo::run(keep, domains),
+        Command::Bench { arguments } => bench(&arguments),
+        Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
+        Command::Stubs => prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{}: {problem}", shell::red("error"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bench(arguments: &[String]) -> Result<(), String> {
+    prerequisites::ensure(prerequisites::ALL)?;
+    build::dist()?;
+    let mut cargo = shell::cargo(["build", "--release", "--package", "domaindesk-simulator"]);
+    shell::run(&mut cargo)?;
+    let mut cargo = shell::cargo(["run", "--release", "--package", "domaindesk-bench", "--"]);
+    cargo.args(arguments).envs(build::environment());
+    shell::run(&mut cargo)
+}

@@ -65,6 +65,12 @@ impl<L: Link> SqlStore<L> {
         self.link.read(sql, args).await
     }
 
+    /// The connections, for tests of what they are set to.
+    #[cfg(test)]
+    pub(crate) fn link(&self) -> &L {
+        &self.link
+    }
+
     /// How many statements were run so far.
     pub(crate) fn statements_run(&self) -> u64 {
         self.ran.load(Ordering::Relaxed)

@@ -1,0 +1,179 @@
+//! Which domains are due, and in which order.
+
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+use domaindesk_support::DatabaseOptions;
+use domaindesk_sync::DomainId;
+use domaindesk_sync::store::{DueQuery, Scope, Store};
+
+use crate::fixture::{EVERYBODY, Fixture, at, now, partner, query};
+
+impl Fixture {
+    async fn due(&self, scope: Scope, query: &DueQuery) -> Vec<i64> {
+        let ids = self.store.domains_needing_sync(scope, query).await.unwrap();
+        ids.into_iter().map(|id| id.0).collect()
+    }
+}
+
+/// Texts of `Y-m-d H:i:s` around the present, 2026-11-23 02:43:43.
+const SIX_HOURS_AGO: &str = "2026-11-22 20:43:43";
+const ALMOST_SIX_HOURS_AGO: &str = "2026-11-22 20:43:44";
+const A_DAY_AGO: &str = "2026-11-22 02:43:43";
+const ALMOST_A_DAY_AGO: &str = "2026-11-22 02:43:44";
+const LONG_AGO: &str = "2026-10-01 00:00:00";
+const IN_30_DAYS: &str = "2026-12-23 02:43:43";
+const AFTER_30_DAYS: &str = "2026-12-23 02:43:44";
+const IN_60_DAYS: &str = "2027-01-22 02:43:43";
+const AFTER_60_DAYS: &str = "2027-01-22 02:43:44";
+
+#[tokio::test]
+async fn the_classes_follow_each_other_and_each_is_in_total_order() {
+    let fixture = Fixture::new().await;
+    // Ids are in no order, so that none is right by accident.
+    for (id, set) in [
+        // Class 5: expired or suspended, to heal.
+        (3, format!("status = 'expired', last_synced_at = '{A_DAY_AGO}', expires_at = '{LONG_AGO}'")),
+        (4, format!("status = 'suspended', last_synced_at = '{LONG_AGO}'")),
+        (8, "status = 'expired', last_synced_at = NULL".to_owned()),
+        // Class 4: the rest.
+        (5, format!("last_synced_at = '{SIX_HOURS_AGO}', expires_at = '{AFTER_60_DAYS}'")),
+        (6, format!("last_synced_at = '{LONG_AGO}', expires_at = NULL")),
+        (7, format!("last_synced_at = '{LONG_AGO}'")),
+        // Class 3: never synced.
+        (10, "last_synced_at = NULL, expires_at = NULL".to_owned()),
+        (9, format!("last_synced_at = NULL, expires_at = '{AFTER_60_DAYS}', status = 'redemption'")),
+        // Class 2: within 60 days.
+        (11, format!("last_synced_at = '{LONG_AGO}', expires_at = '{IN_60_DAYS}'")),
+        (13, format!("last_synced_at = NULL, expires_at = '{AFTER_30_DAYS}'")),
+        // Class 1: within 30 days, or past.
+        (14, format!("last_synced_at = '{SIX_HOURS_AGO}', expires_at = '{IN_30_DAYS}'")),
+        (15, format!("last_synced_at = '{LONG_AGO}', expires_at = '{LONG_AGO}', status = 'grace_period'")),
+        (17, format!("last_synced_at = NULL, expires_at = '{IN_30_DAYS}'")),
+        (16, format!("last_synced_at = NULL, expires_at = '{IN_30_DAYS}'")),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), &set);
+    }
+    let wanted = [16, 17, 15, 14, 13, 11, 9, 10, 6, 7, 5, 8, 4, 3];
+    assert_eq!(fixture.due(EVERYBODY, &query(100)).await, wanted, "S1.3");
+    for limit in 0..wanted.len() {
+        let first = fixture.due(EVERYBODY, &query(limit as u32)).await;
+        assert_eq!(first, wanted[..limit], "S1.3: the first {limit} of the same order");
+    }
+}
+
+#[tokio::test]
+async fn what_is_synced_recently_gone_or_nobodys_is_not_due() {
+    let fixture = Fixture::new().await;
+    for (id, set) in [
+        (1, format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}'")),
+        (2, format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}', expires_at = '{IN_30_DAYS}'")),
+        (3, format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}', expires_at = '{IN_60_DAYS}'")),
+        (4, format!("status = 'expired', last_synced_at = '{ALMOST_A_DAY_AGO}'")),
+        (5, "registrar_id = NULL".to_owned()),
+        (6, "deleted_at = '2026-11-01 00:00:00'".to_owned()),
+        (7, "status = 'suspended', registrar_id = NULL".to_owned()),
+        (8, "status = 'suspended', deleted_at = '2026-11-01 00:00:00'".to_owned()),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), &set);
+    }
+    for (id, status) in ["transferred_out", "pending_registration", "pending_transfer", "transfer_in_progress", "transfer_failed"].into_iter().enumerate() {
+        fixture.domain(20 + id as i64, &format!("{status}.example"), &format!("status = '{status}'"));
+    }
+    assert!(fixture.due(EVERYBODY, &query(100)).await.is_empty(), "S1.2, S1.3");
+}
+
+#[tokio::test]
+async fn a_domain_that_failed_waits_for_its_next_attempt() {
+    let fixture = Fixture::new().await;
+    for (id, metadata) in [
+        (1, r#"{"next_attempt_at":"2026-11-23T02:43:44+00:00"}"#),
+        (2, r#"{"next_attempt_at":"2026-11-23T02:43:43+00:00"}"#),
+        (3, r#"{"next_attempt_at":"2026-11-23T08:43:44+06:00"}"#),
+        (4, r#"{"next_attempt_at":"2026-11-23T08:43:43+06:00"}"#),
+        (5, r#"{"next_attempt_at":"2026-11-23T02:43:44Z"}"#),
+        // None of these says a time.
+        (6, r#"{"next_attempt_at":null}"#),
+        (7, r#"{"next_attempt_at":"some day"}"#),
+        (8, r#"{"next_attempt_at""#),
+        (9, r#"["next_attempt_at"]"#),
+        (10, r#"{"deep":{"next_attempt_at":"2036-11-23T02:43:44+00:00"}}"#),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), &format!("sync_metadata = '{metadata}'"));
+    }
+    assert_eq!(fixture.due(EVERYBODY, &query(100)).await, [2, 4, 6, 7, 8, 9, 10], "S1.5");
+    assert_eq!(fixture.store.stats(EVERYBODY, &query(100)).await.unwrap().needs_sync, 7, "S1.5");
+}
+
+#[tokio::test]
+async fn the_intervals_and_days_are_those_that_are_asked_for() {
+    let fixture = Fixture::new().await;
+    fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 01:43:43'");
+    fixture.domain(2, "two.example", "last_synced_at = '2026-11-23 01:43:42', expires_at = '2026-11-26 00:00:00'");
+    fixture.domain(3, "three.example", "status = 'expired', last_synced_at = '2026-11-23 00:00:00'");
+    let hour = DueQuery { interval: TimeDelta::hours(1), heal_interval: TimeDelta::hours(2), priority_days: 1, ..query(9) };
+    assert_eq!(fixture.due(EVERYBODY, &hour).await, [2, 1, 3]);
+    let two_days = DueQuery { priority_days: i64::MAX, ..hour };
+    let error = fixture.store.domains_needing_sync(EVERYBODY, &two_days).await.unwrap_err();
+    assert_eq!(error.kind(), domaindesk_sync::ErrorKind::Config);
+}
+
+#[tokio::test]
+async fn only_the_partners_own_are_due_or_expiring() {
+    let fixture = Fixture::new().await;
+    fixture.domain(1, "one.example", "expires_at = '2026-12-01 00:00:00'");
+    fixture.domain(2, "two.example", "expires_at = '2026-12-01 00:00:00', partner_id = 2");
+    fixture.domain(3, "three.example", "partner_id = 2");
+    fixture.domain(4, "four.example", "partner_id = 2, status = 'suspended'");
+    assert_eq!(fixture.due(EVERYBODY, &query(9)).await, [1, 2, 3, 4]);
+    assert_eq!(fixture.due(partner(1), &query(9)).await, [1], "S1.6");
+    assert_eq!(fixture.due(partner(2), &query(9)).await, [2, 3, 4], "S1.6");
+    for (scope, wanted) in [(EVERYBODY, vec![1, 2]), (partner(1), vec![1]), (partner(2), vec![2])] {
+        let ids = fixture.store.expiring_domains(scope, now(), now() + TimeDelta::days(30)).await.unwrap();
+        assert_eq!(ids, wanted.into_iter().map(DomainId).collect::<Vec<_>>(), "S1.6");
+    }
+}
+
+#[tokio::test]
+async fn expiring_domains_are_active_have_a_registrar_and_come_soonest_first() {
+    let fixture = Fixture::new().await;
+    for (id, set) in [
+        (1, "expires_at = '2026-12-23 02:43:43'"),
+        (2, "expires_at = '2026-11-23 02:43:43'"),
+        (4, "expires_at = '2026-12-01 00:00:00'"),
+        (3, "expires_at = '2026-12-01 00:00:00'"),
+        (5, "expires_at = '2026-12-23 02:43:44'"),
+        (6, "expires_at = '2026-11-23 02:43:42'"),
+        (7, "expires_at = '2026-12-01 00:00:00', status = 'grace_period'"),
+        (8, "expires_at = '2026-12-01 00:00:00', registrar_id = NULL"),
+        (9, "expires_at = '2026-12-01 00:00:00', deleted_at = '2026-11-01 00:00:00'"),
+        (10, "expires_at = NULL"),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), set);
+    }
+    let ids = fixture.store.expiring_domains(EVERYBODY, now(), now() + TimeDelta::days(30)).await.unwrap();
+    assert_eq!(ids, [2, 3, 4, 1].map(DomainId), "S1.4");
+}
+
+#[tokio::test]
+async fn due_times_are_those_of_the_applications_clock() {
+    let fixture = Fixture::with(DatabaseOptions::default(), Tz::Asia__Dhaka).await;
+    // 02:43:43 UTC is 08:43:43 in Dhaka.
+    fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 02:43:43'");
+    fixture.domain(2, "two.example", "last_synced_at = '2026-11-23 02:43:44'");
+    fixture.domain(3, "three.example", "expires_at = '2026-12-23 08:43:43', last_synced_at = '2026-11-23 00:00:00'");
+    fixture.domain(4, "four.example", "expires_at = '2026-12-23 08:43:44', last_synced_at = '2026-11-23 00:00:00'");
+    assert_eq!(fixture.due(EVERYBODY, &query(9)).await, [3, 4, 1]);
+    let until = at("2026-12-23T02:43:43Z");
+    assert_eq!(fixture.store.expiring_domains(EVERYBODY, now(), until).await.unwrap(), [DomainId(3)]);
+}
+
+#[tokio::test]
+async fn selecting_costs_a_statement_for_each_kind_of_class_at_most() {
+    let fixture = Fixture::new().await;
+    fixture.domains(300);
+    let before = fixture.store.statements();
+    assert_eq!(fixture.due(EVERYBODY, &query(100)).await.len(), 100);
+    assert_eq!(fixture.store.statements() - before, 3, "class 5 was not asked for");
+    assert_eq!(fixture.due(EVERYBODY, &query(1_000)).await.len(), 300);
+    assert_eq!(fixture.store.statements() - before, 7);
+}

@@ -1,0 +1,81 @@
+//! Numbers about the domains.
+
+use domaindesk_sync::report::StatsReport;
+use domaindesk_sync::store::Store;
+
+use crate::fixture::{EVERYBODY, Fixture, at, partner, query};
+
+#[tokio::test]
+async fn every_number_counts_what_its_name_says() {
+    let fixture = Fixture::new().await;
+    let failed = r#"{"last_sync_error":"no route","attempts":1}"#;
+    let review = r#"{"last_sync_error":"no route","needs_review":true}"#;
+    for (id, set) in [
+        (1, "last_synced_at = '2026-11-23 01:00:00'".to_owned()),
+        (2, "last_synced_at = '2026-11-22 20:43:43', expires_at = '2026-12-23 02:43:43'".to_owned()),
+        (3, format!("sync_metadata = '{failed}'")),
+        (4, format!("status = 'expired', last_synced_at = '2026-11-22 02:43:43', sync_metadata = '{review}'")),
+        (5, "registrar_id = NULL, expires_at = '2026-12-01 00:00:00'".to_owned()),
+        (6, "deleted_at = '2026-11-01 00:00:00'".to_owned()),
+        (7, "partner_id = 2, sync_metadata = '{\"needs_review\":false,\"last_sync_error\":null}', last_synced_at = '2026-11-23 02:00:00'".to_owned()),
+        (8, "partner_id = 2, status = 'transferred_out', sync_metadata = 'needs_review'".to_owned()),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), &set);
+    }
+    let all = fixture.store.stats(EVERYBODY, &query(1)).await.unwrap();
+    let statuses = |list: &[(&str, u64)]| list.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect();
+    assert_eq!(
+        all,
+        StatsReport {
+            total: 7,
+            with_registrar: 6,
+            never_synced: 2,
+            recently_synced: 2,
+            needs_sync: 3,
+            expiring_soon: 2,
+            failed: 2,
+            needs_review: 1,
+            by_status: statuses(&[("active", 5), ("expired", 1), ("transferred_out", 1)]),
+            last_synced_at: Some(at("2026-11-23T02:00:00Z")),
+        }
+    );
+    let second = fixture.store.stats(partner(2), &query(1)).await.unwrap();
+    assert_eq!(
+        second,
+        StatsReport {
+            total: 2,
+            with_registrar: 2,
+            never_synced: 1,
+            recently_synced: 1,
+            by_status: statuses(&[("active", 1), ("transferred_out", 1)]),
+            last_synced_at: Some(at("2026-11-23T02:00:00Z")),
+            ..StatsReport::default()
+        },
+        "S1.6"
+    );
+    let nobody = fixture.store.stats(partner(3), &query(1)).await.unwrap();
+    assert_eq!(nobody, StatsReport::default(), "S1.6");
+}
+
+#[tokio::test]
+async fn as_many_are_counted_due_as_are_selected() {
+    let fixture = Fixture::new().await;
+    let (mut id, mut names) = (0, Vec::new());
+    for status in ["active", "grace_period", "redemption", "expired", "suspended", "transferred_out", "pending_transfer"] {
+        for synced in ["NULL", "'2026-11-22 20:43:43'", "'2026-11-22 20:43:44'", "'2026-11-22 02:43:43'"] {
+            for expires in ["NULL", "'2026-11-01 00:00:00'", "'2026-12-01 00:00:00'", "'2027-01-01 00:00:00'", "'2028-01-01 00:00:00'"] {
+                id += 1;
+                names.push(format!("d{id}.example"));
+                fixture.domain(id, &names[names.len() - 1], &format!("status = '{status}', last_synced_at = {synced}, expires_at = {expires}"));
+            }
+        }
+    }
+    let due = fixture.store.domains_needing_sync(EVERYBODY, &query(10_000)).await.unwrap();
+    // 3 statuses × 3 ages × 5 expiries, and 2 × 2 × 5 to heal.
+    assert_eq!(due.len(), 65, "S1.3");
+    let mut once = due.clone();
+    once.sort_unstable();
+    once.dedup();
+    assert_eq!(once.len(), due.len(), "S1.3: none twice");
+    assert_eq!(fixture.store.stats(EVERYBODY, &query(1)).await.unwrap().needs_sync, 65);
+}

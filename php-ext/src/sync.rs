@@ -1,0 +1,342 @@
+//! The class `DomainDesk\Sync\RegistrarSync`.
+
+use std::cell::RefCell;
+use std::mem::ManuallyDrop;
+
+use domaindesk_sync::log::LogLine;
+use domaindesk_sync::report::{DomainResult, DomainSummary, PriceReport};
+use domaindesk_sync::{Config, DomainId, DomainRef, Error, RegistrarRef, Selection, SyncOptions};
+use ext_php_rs::convert::IntoZvalDyn;
+use ext_php_rs::flags::ClassFlags;
+use ext_php_rs::prelude::*;
+use ext_php_rs::types::{ZendCallable, ZendHashTable, Zval};
+use serde_json::Value;
+
+use crate::convert::{json, zval};
+use crate::exceptions::{self, NotFound, type_error, value_error};
+use crate::runtime;
+use crate::wait::{Payload, pending, wait};
+
+/// Keeps DomainDesk's records in step with its registrars.
+#[php_class]
+#[php(name = "DomainDesk\\Sync\\RegistrarSync")]
+#[php(flags = ClassFlags::Final)]
+#[php(implements(ce = crate::signatures::interface, stub = "DomainDesk\\Sync\\RegistrarSyncInterface"))]
+pub struct RegistrarSync {
+    sync: ManuallyDrop<domaindesk_sync::RegistrarSync>,
+    logger: RefCell<Option<Zval>>,
+}
+
+impl Drop for RegistrarSync {
+    fn drop(&mut self) {
+        // A forked child leaves connections alone: they are its parent's. So does a process that has ended its threads.
+        if runtime::is_here()
+            && let Ok(handle) = runtime::handle()
+        {
+            // SAFETY: it is dropped nowhere else, and not used after.
+            let sync = unsafe { ManuallyDrop::take(&mut self.sync) };
+            handle.spawn(async move { sync.close().await });
+        }
+    }
+}
+
+#[php_impl]
+impl RegistrarSync {
+    /// Connects to the database that `$config` names; the application's own config arrays will do.
+    pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
+        let config = json(config, "").map_err(|problem| value_error("__construct", "config", problem))?;
+        Self::connect(Config::from_value(config))
+    }
+
+    /// As the constructor, from the environment; `$overrides` come first.
+    #[php(optional = overrides)]
+    pub fn from_env(overrides: Option<&ZendHashTable>) -> PhpResult<Self> {
+        let overrides = match overrides {
+            Some(overrides) => json(overrides, "").map_err(|problem| value_error("fromEnv", "overrides", problem))?,
+            None => Value::Object(serde_json::Map::new()),
+        };
+        Self::connect(Config::from_env_with(|name| std::env::var(name).ok(), overrides))
+    }
+
+    /// Syncs one domain.
+    #[php(defaults(force = false))]
+    pub fn sync_domain(&self, domain: &Zval, force: bool, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
+        let domain = domain_ref("syncDomain", domain)?;
+        let options = sync_options("syncDomain", options, Some(force))?;
+        let sync = self.handle();
+        self.one(move |_| async move { sync.sync_domain(domain, &options).await })
+    }
+
+    /// Syncs many domains.
+    #[php(optional = domains)]
+    #[php(defaults(force = false))]
+    pub fn sync_domains(
+        &self,
+        domains: Option<&ZendHashTable>,
+        force: bool,
+        progress: Option<ZendCallable<'_>>,
+        options: Option<&ZendHashTable>,
+    ) -> PhpResult<Zval> {
+        let selection = selection("syncDomains", domains)?;
+        let options = sync_options("syncDomains", options, Some(force))?;
+        let sync = self.handle();
+        self.many(progress, move |mut asker| async move { sync.sync_domains_to(selection, options, &mut asker).await })
+    }
+
+    /// Syncs the status of one domain.
+    #[php(optional = options)]
+    pub fn sync_domain_status(&self, domain: &Zval, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
+        let domain = domain_ref("syncDomainStatus", domain)?;
+        let options = sync_options("syncDomainStatus", options, None)?;
+        let sync = self.handle();
+        self.one(move |_| async move { sync.sync_domain_status(domain, &options).await })
+    }
+
+    /// Syncs the status of many domains.
+    #[php(optional = domains)]
+    pub fn sync_domain_statuses(
+        &self,
+        domains: Option<&ZendHashTable>,
+        progress: Option<ZendCallable<'_>>,
+        options: Option<&ZendHashTable>,
+    ) -> PhpResult<Zval> {
+        let selection = selection("syncDomainStatuses", domains)?;
+        let options = sync_options("syncDomainStatuses", options, None)?;
+        let sync = self.handle();
+        self.many(progress, move |mut asker| async move { sync.sync_domain_statuses_to(selection, options, &mut asker).await })
+    }
+
+    /// Syncs the prices of a registrar's TLDs.
+    #[php(optional = progress)]
+    #[php(defaults(force = false))]
+    pub fn sync_tld_prices(
+        &self,
+        registrar: &Zval,
+        progress: Option<ZendCallable<'_>>,
+        force: bool,
+        options: Option<&ZendHashTable>,
+    ) -> PhpResult<Zval> {
+        let registrar = registrar_ref(registrar)?;
+        let options = sync_options("syncTldPrices", options, Some(force))?;
+        let sync = self.handle();
+        let mut answer = |payload| match (&progress, payload) {
+            (Some(progress), Payload::Tld(event)) => call(progress, &[&zval(&event).map_err(|error| exceptions::of_conversion(&error))?]),
+            _ => Ok(true),
+        };
+        let canceller = self.sync.canceller();
+        let work = move |asker: crate::wait::Asker| async move {
+            sync.sync_tld_prices(registrar, options, |event| asker.ask_blocking(Payload::Tld(event.clone()))).await
+        };
+        let report: PriceReport =
+            wait(work, || canceller.cancel(), &mut answer)?.map_err(|error| exceptions::of(&error, NotFound::Registrar))?;
+        self.log(LogLine::of_prices(&report))?;
+        array(&report)
+    }
+
+    /// The ids of the domains that need a sync, the most urgent first.
+    #[php(defaults(limit = 100))]
+    pub fn get_domains_needing_sync(&self, limit: i64, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
+        let limit = count("getDomainsNeedingSync", "limit", limit)?;
+        let options = sync_options("getDomainsNeedingSync", options, None)?;
+        let sync = self.handle();
+        self.read(move |_| async move { sync.domains_needing_sync(limit, &options).await })
+    }
+
+    /// The ids of the active domains that expire soon, soonest first.
+    #[php(defaults(days = 30))]
+    pub fn get_expiring_domains(&self, days: i64, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
+        let days = count("getExpiringDomains", "days", days)?;
+        let options = sync_options("getExpiringDomains", options, None)?;
+        let sync = self.handle();
+        self.read(move |_| async move { sync.expiring_domains(days, &options).await })
+    }
+
+    /// Numbers about the domains.
+    pub fn get_stats(&self) -> PhpResult<Zval> {
+        let sync = self.handle();
+        self.read(move |_| async move { sync.stats().await })
+    }
+
+    /// Takes back that a person should look at a domain.
+    pub fn clear_review(&self, domain: &Zval) -> PhpResult<bool> {
+        let domain = domain_ref("clearReview", domain)?;
+        let sync = self.handle();
+        self.result(move |_| async move { sync.clear_review(domain).await })
+    }
+
+    /// Stops what this object is doing.
+    pub fn cancel(&self) {
+        self.sync.cancel();
+    }
+
+    /// Calls `$logger` with level, message and context for every log line; `null` calls nobody.
+    pub fn set_logger(&self, logger: &Zval) -> PhpResult<()> {
+        let logger = logger.dereference();
+        if !logger.is_null() && !logger.is_callable() {
+            return Err(type_error("setLogger", "logger", "?callable", logger));
+        }
+        *self.logger.borrow_mut() = (!logger.is_null()).then(|| logger.shallow_clone());
+        Ok(())
+    }
+
+    /// What the native registrars can do, by slug.
+    pub fn registrars() -> PhpResult<Zval> {
+        array(&domaindesk_sync::RegistrarSync::registrars())
+    }
+
+    /// The extension's version.
+    pub fn version() -> &'static str {
+        domaindesk_sync::VERSION
+    }
+}
+
+impl RegistrarSync {
+    fn connect(config: Result<Config, Error>) -> PhpResult<Self> {
+        let config = config.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
+        let connected = wait(|_| domaindesk_sync::RegistrarSync::connect(config), || (), &mut |_| Ok(true))?;
+        let sync = connected.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
+        Ok(Self { sync: ManuallyDrop::new(sync), logger: RefCell::new(None) })
+    }
+
+    fn handle(&self) -> domaindesk_sync::RegistrarSync {
+        domaindesk_sync::RegistrarSync::clone(&self.sync)
+    }
+}
+
+/// How the calls go, whatever they are.
+impl RegistrarSync {
+    /// Runs work that asks nothing.
+    fn result<T, F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<T>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: Send + 'static,
+    {
+        let canceller = self.sync.canceller();
+        let done = wait(work, || canceller.cancel(), &mut |_| Ok(true))?;
+        done.map_err(|error| exceptions::of(&error, NotFound::Domain))
+    }
+
+    fn read<T, F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+        T: serde::Serialize + Send + 'static,
+    {
+        array(&self.result(work)?)
+    }
+
+    fn one<F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    where
+        F: Future<Output = Result<DomainResult, Error>> + Send + 'static,
+    {
+        let result = self.result(work)?;
+        if self.has_logger() {
+            let about = DomainSummary { id: result.id, name: result.domain.clone(), partner_id: None, registrar: None };
+            self.log(LogLine::of_domain(&about, &result))?;
+        }
+        array(&result)
+    }
+
+    fn many<F>(&self, progress: Option<ZendCallable<'_>>, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    where
+        F: Future<Output = Result<domaindesk_sync::report::BatchReport, Error>> + Send + 'static,
+    {
+        let mut answer = |payload| {
+            let Payload::Domains(events) = payload else { return Ok(true) };
+            for event in events {
+                if self.has_logger() {
+                    self.log(LogLine::of_domain(&event.domain, &event.result))?;
+                }
+                if let Some(progress) = &progress {
+                    let (domain, result) = (array(&event.domain)?, array(&event.result)?);
+                    if !call(progress, &[&domain, &result])? {
+                        return Ok(false);
+                    }
+                }
+            }
+            Ok(true)
+        };
+        let canceller = self.sync.canceller();
+        let report = wait(work, || canceller.cancel(), &mut answer)?;
+        array(&report.map_err(|error| exceptions::of(&error, NotFound::Domain))?)
+    }
+
+    fn has_logger(&self) -> bool {
+        self.logger.borrow().is_some()
+    }
+
+    fn log(&self, lines: Vec<LogLine>) -> PhpResult<()> {
+        // Copied out, so that nothing is borrowed while PHP code runs.
+        let logger = self.logger.borrow().as_ref().map(Zval::shallow_clone);
+        let Some(logger) = logger else { return Ok(()) };
+        let logger = ZendCallable::new_owned(logger).map_err(|error| exceptions::of_conversion(&error))?;
+        for line in lines {
+            let context = array(&line.context)?;
+            call(&logger, &[&line.level.as_str(), &line.message, &context])?;
+        }
+        Ok(())
+    }
+}
+
+/// Calls PHP code; whether it did not answer `false`. What it throws stays pending.
+fn call(callable: &ZendCallable<'_>, arguments: &[&dyn IntoZvalDyn]) -> PhpResult<bool> {
+    callable.try_call(arguments.to_vec()).map(|answer| !answer.is_false()).map_err(|_| pending())
+}
+
+fn array<T: serde::Serialize + ?Sized>(value: &T) -> PhpResult<Zval> {
+    zval(value).map_err(|error| exceptions::of_conversion(&error))
+}
+
+/// A domain by id or name.
+fn domain_ref(method: &str, domain: &Zval) -> PhpResult<DomainRef> {
+    reference(domain.dereference()).ok_or_else(|| type_error(method, "domain", "int|string", domain.dereference()))?
+        .map_err(|problem| value_error(method, "domain", problem))
+}
+
+fn reference(domain: &Zval) -> Option<Result<DomainRef, String>> {
+    if let Some(id) = domain.long() {
+        return Some(Ok(DomainRef::Id(DomainId(id))));
+    }
+    let text = domain.zend_str()?;
+    Some(match text.as_str() {
+        Ok(text) => DomainRef::parse(text).map_err(|error| error.to_string()),
+        Err(_) => Err("is not valid UTF-8".to_owned()),
+    })
+}
+
+fn selection(method: &str, domains: Option<&ZendHashTable>) -> PhpResult<Selection> {
+    let Some(domains) = domains else { return Ok(Selection::NeedingSync) };
+    let mut list = Vec::with_capacity(domains.len());
+    for (place, (_, domain)) in domains.iter().enumerate() {
+        let argument = format!("domains[{place}]");
+        let found = reference(domain.dereference());
+        let found = found.ok_or_else(|| type_error(method, &argument, "int|string", domain.dereference()))?;
+        list.push(found.map_err(|problem| value_error(method, &argument, problem))?);
+    }
+    Ok(Selection::Domains(list))
+}
+
+fn registrar_ref(registrar: &Zval) -> PhpResult<RegistrarRef> {
+    let registrar = registrar.dereference();
+    if let Some(id) = registrar.long() {
+        return Ok(RegistrarRef::from(id));
+    }
+    match registrar.zend_str().map(|text| text.as_str()) {
+        Some(Ok(slug)) => Ok(RegistrarRef::from(slug)),
+        Some(Err(_)) => Err(value_error("syncTldPrices", "registrar", "is not valid UTF-8")),
+        None => Err(type_error("syncTldPrices", "registrar", "int|string", registrar)),
+    }
+}
+
+fn sync_options(method: &str, options: Option<&ZendHashTable>, force: Option<bool>) -> PhpResult<SyncOptions> {
+    let value = match options {
+        Some(options) => json(options, "").map_err(|problem| value_error(method, "options", problem))?,
+        None => Value::Object(serde_json::Map::new()),
+    };
+    let mut options = SyncOptions::from_value(value).map_err(|error| value_error(method, "options", error))?;
+    options.force |= force.unwrap_or(false);
+    Ok(options)
+}
+
+fn count(method: &str, argument: &str, number: i64) -> PhpResult<u32> {
+    u32::try_from(number).map_err(|_| value_error(method, argument, format_args!("must be between 0 and {}, {number} given", u32::MAX)))
+}
