@@ -104,5 +104,6 @@ pub(crate) struct Twist {
     pub(crate) other_domain: bool,
     pub(crate) everything_expired: bool,
     pub(crate) empty_list: bool,
+    pub(crate) empty_page: bool,
     pub(crate) wrong_total: bool,
 }

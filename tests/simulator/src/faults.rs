@@ -18,7 +18,9 @@ pub enum Fault {
     },
     /// The connection is reset (RST) in place of an answer.
     Reset,
-    /// The connection is closed in good order in place of an answer.
+    /// Half the body arrives, then the connection is reset (RST).
+    ResetWhileAnswering,
+    /// The connection is closed in good order in place of an answer. Over HTTP/2 only the stream ends.
     CloseWithoutAnswer,
     /// Half the body arrives, less than `content-length` says, then the connection closes.
     Truncated,
@@ -54,6 +56,13 @@ pub enum Fault {
     },
     /// 200 with nothing in it.
     EmptyBody,
+    /// The given status with this text as JSON: the error envelopes of a registrar, among others.
+    Verbatim {
+        /// The HTTP status.
+        status: u16,
+        /// The whole body.
+        body: String,
+    },
     /// 200 with valid JSON of about this size, sent without `content-length`.
     HugeBody {
         /// Bytes at least.
@@ -63,8 +72,10 @@ pub enum Fault {
     OtherDomain,
     /// Every domain shows a term that ended ten days ago.
     EverythingExpired,
-    /// Lists show nothing.
+    /// Lists show nothing, and say so in their total.
     EmptyList,
+    /// A page of a list shows nothing while the total stays: with `after` and `next`, one page is missing.
+    EmptyPage,
     /// The total of a list is seven more than there are rows.
     WrongTotal,
 }

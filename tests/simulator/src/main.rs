@@ -54,6 +54,9 @@ struct Arguments {
     /// HTTPS with a certificate of this kind; the line of JSON then has `ca_pem`.
     #[arg(long, value_parser = tls_mode)]
     tls: Option<TlsMode>,
+    /// Neither offers nor understands HTTP/2.
+    #[arg(long)]
+    http1_only: bool,
     /// Ends when standard input does, so that it does not outlive its parent.
     #[arg(long)]
     exit_on_stdin_close: bool,
@@ -99,6 +102,7 @@ fn main() -> ExitCode {
         rate_limit: arguments.rate_limit,
         max_connections: arguments.max_connections,
         tls: arguments.tls,
+        http1_only: arguments.http1_only,
         count_domains: arguments.count_domains,
         follow_wall_clock: arguments.now.is_none(),
         ..SimulatorConfig::default()

@@ -58,6 +58,8 @@ pub struct SimulatorConfig {
     pub max_connections: Option<usize>,
     /// HTTPS with such a certificate; plain HTTP when `None`.
     pub tls: Option<TlsMode>,
+    /// Whether HTTP/2 is neither offered in the TLS handshake nor understood.
+    pub http1_only: bool,
     /// Whether requests are counted by domain.
     pub count_domains: bool,
     /// Faults from the start.
@@ -77,6 +79,7 @@ impl Default for SimulatorConfig {
             rate_limit: None,
             max_connections: None,
             tls: None,
+            http1_only: false,
             count_domains: false,
             faults: Faults::default(),
             follow_wall_clock: false,
@@ -121,7 +124,7 @@ impl Simulator {
         let registrar: Box<dyn Registrar> = Box::new(ResellerClub);
         let listener = listen(config.port)?;
         let address = listener.local_addr()?;
-        let certificates = config.tls.map(certificates);
+        let certificates = config.tls.map(|mode| certificates(mode, config.http1_only));
         let scheme = if certificates.is_some() {
             "https"
         } else {
@@ -154,11 +157,13 @@ impl Simulator {
             }),
             connections: AtomicUsize::new(0),
             max_connections: config.max_connections,
+            http1_only: config.http1_only,
             count_domains: config.count_domains,
             follow_wall_clock: config.follow_wall_clock,
         });
         let tls = certificates
             .as_ref()
+            .filter(|_| config.tls != Some(TlsMode::PlainHttp))
             .map(|certificates| TlsAcceptor::from(Arc::clone(&certificates.server)));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

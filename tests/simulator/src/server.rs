@@ -10,8 +10,9 @@ use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::service::service_fn;
-use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper::{Request, Response, StatusCode, Version};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
@@ -44,6 +45,7 @@ pub(crate) struct Server {
     pub(crate) state: Mutex<State>,
     pub(crate) connections: AtomicUsize,
     pub(crate) max_connections: Option<usize>,
+    pub(crate) http1_only: bool,
     pub(crate) count_domains: bool,
     pub(crate) follow_wall_clock: bool,
 }
@@ -126,13 +128,23 @@ async fn serve(stream: TcpStream, server: Arc<Server>, tls: Option<TlsAcceptor>)
 
 async fn talk<S>(stream: S, server: Arc<Server>, reset: Arc<AtomicBool>)
 where
-    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
 {
-    let service = service_fn(|request| respond(Arc::clone(&server), Arc::clone(&reset), request));
-    let ended = hyper::server::conn::http1::Builder::new()
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // An idle connection stays as long as the client wants it.
+    builder
+        .http1()
         .timer(TokioTimer::new())
-        // An idle connection stays as long as the client wants it.
-        .header_read_timeout(None)
+        .header_read_timeout(None);
+    builder.http2().timer(TokioTimer::new());
+    // HTTP/2 shows by the client's first bytes, whether the handshake agreed on it or not.
+    let builder = match server.http1_only {
+        true => builder.http1_only(),
+        false => builder,
+    };
+    let service =
+        service_fn(move |request| respond(Arc::clone(&server), Arc::clone(&reset), request));
+    let ended = builder
         .serve_connection(TokioIo::new(stream), service)
         .await;
     // Clients go away in the middle of an answer, and faults end connections: the client's test is what judges that.
@@ -181,6 +193,7 @@ fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (A
     let uri = request.uri();
     let path = uri.path().strip_prefix(server.registrar.base());
     state.stats.count(path.unwrap_or(uri.path()));
+    state.stats.http2_requests += u64::from(request.version() == Version::HTTP_2);
     let late = {
         let (fixed, jitter) = state.latency;
         fixed + jitter.mul_f64(state.chance.f64())
@@ -238,6 +251,7 @@ fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (A
         other_domain: fate.fault == Some(Fault::OtherDomain),
         everything_expired: fate.fault == Some(Fault::EverythingExpired),
         empty_list: fate.fault == Some(Fault::EmptyList),
+        empty_page: fate.fault == Some(Fault::EmptyPage),
         wrong_total: fate.fault == Some(Fault::WrongTotal),
     };
     (server.registrar.answer(&call, account, twist), fate)
@@ -279,7 +293,7 @@ const SENT: Duration = Duration::from_millis(20);
 fn break_it(
     answer: Answer,
     fault: Option<Fault>,
-    reset: &AtomicBool,
+    reset: &Arc<AtomicBool>,
 ) -> Result<Response<SimBody>, NoAnswer> {
     let half = |body: &Bytes| body.slice(..body.len() / 2);
     Ok(match fault {
@@ -289,6 +303,7 @@ fn break_it(
             | Fault::OtherDomain
             | Fault::EverythingExpired
             | Fault::EmptyList
+            | Fault::EmptyPage
             | Fault::WrongTotal,
         ) => whole(answer),
         Some(Fault::Reset) => {
@@ -299,6 +314,12 @@ fn break_it(
         Some(Fault::Truncated) => stepwise(answer, |body| {
             vec![Step::Send(half(&body)), Step::Wait(SENT), Step::Break]
         }),
+        Some(Fault::ResetWhileAnswering) => {
+            let reset = Step::Reset(Arc::clone(reset));
+            stepwise(answer, |body| {
+                vec![Step::Send(half(&body)), Step::Wait(SENT), reset]
+            })
+        }
         Some(Fault::Stall) => stepwise(answer, |body| vec![Step::Send(half(&body)), Step::Hang]),
         Some(Fault::NeverEnding) => {
             let first = Step::Send(Bytes::from(answer.body.clone()));
@@ -340,6 +361,7 @@ fn break_it(
         Some(Fault::ForbiddenPage) => whole(Answer::forbidden_page()),
         Some(Fault::ServerError { status }) => whole(Answer::server_error(status)),
         Some(Fault::EmptyBody) => whole(Answer::json(200, "")),
+        Some(Fault::Verbatim { status, body }) => whole(Answer::json(status, body)),
         Some(Fault::HugeBody { bytes }) => huge(bytes),
     })
 }

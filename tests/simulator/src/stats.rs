@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 pub struct Stats {
     /// All requests, those over a limit included.
     pub requests: u64,
+    /// Those of them that came over HTTP/2.
+    pub http2_requests: u64,
     /// By path below the base: `domains/search.json`.
     pub by_path: BTreeMap<String, u64>,
     /// TCP connections accepted; the control plane's are among them.

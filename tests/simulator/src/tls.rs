@@ -22,6 +22,8 @@ pub enum TlsMode {
     WrongHost,
     /// Of the authority, for the right host, but long past.
     Expired,
+    /// None at all: plain HTTP at an `https` URL.
+    PlainHttp,
 }
 
 /// What the server needs, and the authority that a client has to trust.
@@ -30,7 +32,7 @@ pub(crate) struct Certificates {
     pub(crate) ca_pem: String,
 }
 
-pub(crate) fn certificates(mode: TlsMode) -> Certificates {
+pub(crate) fn certificates(mode: TlsMode, http1_only: bool) -> Certificates {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
@@ -60,7 +62,7 @@ pub(crate) fn certificates(mode: TlsMode) -> Certificates {
         _ => params.signed_by(&key, &authority),
     }
     .expect("sign the server's certificate");
-    let server =
+    let mut server =
         ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("the provider has safe protocol versions")
@@ -70,6 +72,10 @@ pub(crate) fn certificates(mode: TlsMode) -> Certificates {
                 PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
             )
             .expect("the key is the certificate's");
+    server.alpn_protocols = match http1_only {
+        true => vec![b"http/1.1".to_vec()],
+        false => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+    };
     Certificates {
         server: Arc::new(server),
         ca_pem: authority.pem(),

@@ -93,6 +93,8 @@ pub(crate) enum Step {
     Hang,
     /// The connection breaks.
     Break,
+    /// The connection that this belongs to is reset.
+    Reset(Arc<AtomicBool>),
     /// This again and again.
     Repeat(Bytes, Duration),
 }
@@ -144,6 +146,10 @@ impl Body for SimBody {
                     return Poll::Pending;
                 }
                 Some(Step::Break) => {
+                    return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+                }
+                Some(Step::Reset(connection)) => {
+                    connection.store(true, Ordering::Relaxed);
                     return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
                 }
                 Some(Step::Repeat(bytes, pause)) => {

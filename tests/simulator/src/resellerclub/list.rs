@@ -17,7 +17,10 @@ pub(super) fn search(call: &Call<'_>, account: &mut Account, twist: Twist) -> Bo
     }
     let chosen = chosen(account, call, &filter, &order);
     let total = chosen.len() + if twist.wrong_total { 7 } else { 0 };
-    let rows = chosen.chunks(per_page).nth(page - 1).unwrap_or_default();
+    let rows = match twist.empty_page {
+        true => &[],
+        false => chosen.chunks(per_page).nth(page - 1).unwrap_or_default(),
+    };
     Ok(render(&account.world, rows, total, twist))
 }
 

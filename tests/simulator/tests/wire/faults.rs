@@ -39,6 +39,49 @@ async fn a_reset_is_a_reset() {
 }
 
 #[tokio::test]
+async fn a_reset_while_answering_follows_half_a_body() {
+    let simulator = start();
+    simulator.set_faults(Fault::ResetWhileAnswering);
+    let mut response = client().get(list(&simulator)).send().await.unwrap();
+    let length = response.content_length().unwrap();
+    let mut received = 0;
+    let error = loop {
+        match response.chunk().await {
+            Ok(Some(bytes)) => received += bytes.len() as u64,
+            Ok(None) => panic!("a whole body"),
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        is_caused_by(&error, ErrorKind::ConnectionReset),
+        "{error:?}"
+    );
+    assert_eq!(received, length / 2);
+}
+
+#[tokio::test]
+async fn over_http_2_the_same_answers_come_and_a_reset_ends_the_connection() {
+    let simulator = start();
+    let client = builder().http2_prior_knowledge().build().unwrap();
+    let requests = (0..20).map(|index| tokio::spawn(client.get(details(&simulator, index)).send()));
+    for (index, request) in (0..).zip(requests.collect::<Vec<_>>()) {
+        let value = json(request.await.unwrap().unwrap()).await;
+        let name = simulator.with_world(|world| world.domain(index).unwrap().name);
+        assert_eq!(value["domainname"].as_str().unwrap(), name);
+    }
+    let stats = simulator.stats();
+    assert_eq!((stats.http2_requests, stats.connections), (20, 1));
+    simulator.set_faults(Fault::Truncated);
+    let response = client.get(list(&simulator)).send().await.unwrap();
+    assert!(response.bytes().await.is_err());
+    simulator.set_faults(Fault::Reset);
+    assert!(client.get(list(&simulator)).send().await.is_err());
+    simulator.clear_faults();
+    client.get(list(&simulator)).send().await.unwrap();
+    assert!(simulator.stats().connections >= 2);
+}
+
+#[tokio::test]
 async fn a_close_without_an_answer_is_no_reset() {
     let simulator = start();
     simulator.set_faults(Fault::CloseWithoutAnswer);
@@ -177,6 +220,13 @@ async fn statuses_that_refuse() {
     assert_eq!((status, after.as_deref()), (429, Some("2")));
     let (status, _, body) = ask(Fault::ForbiddenPage).await;
     assert!(status == 403 && body.contains("error code: 1020"));
+    let error = r#"{"status":"Failed","actionstatus":"Failed","actionstatusdesc":"x"}"#;
+    let (status, _, body) = ask(Fault::Verbatim {
+        status: 200,
+        body: error.to_owned(),
+    })
+    .await;
+    assert_eq!((status, body.as_str()), (200, error));
     for code in [500, 502, 503, 504] {
         let (status, _, body) = ask(Fault::ServerError { status: code }).await;
         assert!(status == code && body.contains("<html>"));
@@ -203,6 +253,34 @@ async fn content_of_another_domain_or_another_world() {
     assert_eq!(value["recsindb"], "0");
     let value = ask(Fault::WrongTotal, list(&simulator)).await;
     assert_ne!(value["recsindb"], value["recsonpage"]);
+}
+
+#[tokio::test]
+async fn one_page_of_a_list_is_missing_while_the_total_stays() {
+    let simulator = start();
+    simulator.set_faults(Faults::one(
+        FaultRule::always(Fault::EmptyPage)
+            .starting_after(1)
+            .for_next(1),
+    ));
+    let mut pages = Vec::new();
+    let mut totals = Vec::new();
+    for page in 1..=4 {
+        let query = format!("no-of-records=10&page-no={page}");
+        let url = call(&simulator, "domains/search.json", &query);
+        let value = json(client().get(url).send().await.unwrap()).await;
+        pages.push(value["recsonpage"].as_str().unwrap().to_owned());
+        totals.push(value["recsindb"].as_str().unwrap().to_owned());
+        assert_eq!(value.get("1").is_some(), page != 2);
+    }
+    assert_eq!(pages[1], "0");
+    assert_eq!(pages[0], "10");
+    assert!(
+        totals
+            .iter()
+            .all(|total| *total == totals[0] && total != "0"),
+        "{totals:?}"
+    );
 }
 
 #[tokio::test]

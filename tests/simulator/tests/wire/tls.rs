@@ -24,6 +24,34 @@ async fn a_client_that_trusts_the_authority_is_served() {
 }
 
 #[tokio::test]
+async fn http_2_is_agreed_on_in_the_handshake_unless_it_is_switched_off() {
+    for (http1_only, version) in [
+        (false, reqwest::Version::HTTP_2),
+        (true, reqwest::Version::HTTP_11),
+    ] {
+        let simulator = Simulator::start(SimulatorConfig {
+            tls: Some(TlsMode::Trusted),
+            http1_only,
+            ..SimulatorConfig::with_domains(10)
+        });
+        let authority = Certificate::from_pem(simulator.ca_pem().unwrap().as_bytes()).unwrap();
+        let client = builder().tls_certs_only([authority]).build().unwrap();
+        let response = client.get(list(&simulator)).send().await.unwrap();
+        assert_eq!(response.version(), version);
+        assert_eq!(json(response).await["recsonpage"], "10");
+        assert_eq!(simulator.stats().http2_requests, u64::from(!http1_only));
+    }
+}
+
+#[tokio::test]
+async fn plain_http_at_an_https_url_is_no_handshake() {
+    let (requests, result) = ask(TlsMode::PlainHttp).await;
+    let error = format!("{:?}", result.unwrap_err());
+    assert!(error.contains("InvalidMessage"), "{error}");
+    assert_eq!(requests, 0);
+}
+
+#[tokio::test]
 async fn a_bad_certificate_is_refused_for_what_is_bad_about_it_before_any_request_is_sent() {
     for (mode, word) in [
         (TlsMode::SelfSigned, "UnknownIssuer"),
