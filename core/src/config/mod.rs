@@ -199,8 +199,8 @@ fn read_keys(root: &Reader<'_>) -> Result<Vec<SecretString>> {
         }
         Some(_) => return Err(previous.wrong_secret("a list of keys")),
     }
-    for key in &keys {
-        encryption::key(key)?;
+    for (place, key) in keys.iter().enumerate() {
+        encryption::parse_key(key).map_err(|problem| Error::config(&encryption::key_path(place), problem))?;
     }
     Ok(keys)
 }

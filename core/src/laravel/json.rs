@@ -142,11 +142,8 @@ mod tests {
     #[test]
     fn texts_are_escaped_as_php_escapes_them() {
         let text = "a/b\"\\\u{8}\u{c}\n\r\t\0\u{1f}\u{7f} é ৳ 😀 \u{2028} <>&'";
-        let wanted = concat!(
-            r#""a\/b\"\\\b\f\n\r\t\u0000\u001f"#,
-            "\u{7f}",
-            r#" \u00e9 \u09f3 \ud83d\ude00 \u2028 <>&'""#
-        );
+        let wanted =
+            concat!(r#""a\/b\"\\\b\f\n\r\t\u0000\u001f"#, "\u{7f}", r#" \u00e9 \u09f3 \ud83d\ude00 \u2028 <>&'""#);
         assert_eq!(encode(&json!(text)), wanted);
     }
 
@@ -158,10 +155,7 @@ mod tests {
             encode(&json!({"b": [true, false, -1, i64::MAX, i64::MIN, null]})),
             r#"{"b":[true,false,-1,9223372036854775807,-9223372036854775808,null]}"#
         );
-        assert_eq!(
-            encode(&json!({"k/é": {"": ""}})),
-            r#"{"k\/\u00e9":{"":""}}"#
-        );
+        assert_eq!(encode(&json!({"k/é": {"": ""}})), r#"{"k\/\u00e9":{"":""}}"#);
         assert_eq!(encode(&json!(u64::MAX)), "18446744073709551615");
     }
 
@@ -179,9 +173,7 @@ mod tests {
             Just(Value::Null),
             any::<bool>().prop_map(Value::from),
             any::<i64>().prop_map(Value::from),
-            any::<f64>()
-                .prop_filter("JSON has no infinity", |float| float.is_finite())
-                .prop_map(Value::from),
+            any::<f64>().prop_filter("JSON has no infinity", |float| float.is_finite()).prop_map(Value::from),
             any::<String>().prop_map(Value::from),
         ];
         leaf.prop_recursive(3, 24, 6, |inner| {
@@ -202,9 +194,7 @@ mod tests {
             }
             (Value::Object(left), Value::Object(right)) => {
                 left.len() == right.len()
-                    && left
-                        .iter()
-                        .all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
+                    && left.iter().all(|(key, value)| right.get(key).is_some_and(|other| same(value, other)))
             }
             (left, right) => left == right,
         }

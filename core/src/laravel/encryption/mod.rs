@@ -54,12 +54,11 @@ impl Encrypter {
     ///
     /// Fails with `config` for a text that is no key; the key itself is not told.
     pub fn new(keys: &[SecretString]) -> Result<Self> {
-        let keys = keys.iter().enumerate().map(|(place, key)| {
-            parse_key(key).map_err(|problem| Error::config(&key_path(place), problem))
-        });
-        Ok(Self {
-            keys: keys.collect::<Result<_>>()?,
-        })
+        let keys = keys
+            .iter()
+            .enumerate()
+            .map(|(place, key)| parse_key(key).map_err(|problem| Error::config(&key_path(place), problem)));
+        Ok(Self { keys: keys.collect::<Result<_>>()? })
     }
 
     /// Opens a value of `Crypt::encryptString` or of an `encrypted` cast; every key is tried, in order.
@@ -83,8 +82,7 @@ impl Encrypter {
             _ => return Err(not_encrypted()),
         };
         // The bytes that are no UTF-8 are a secret too, so the cause is left out.
-        let text = String::from_utf8(plain)
-            .map_err(|_| Error::store("the decrypted value is no UTF-8 text"))?;
+        let text = String::from_utf8(plain).map_err(|_| Error::store("the decrypted value is no UTF-8 text"))?;
         Ok(text.into())
     }
 
@@ -141,9 +139,7 @@ impl Encrypter {
                 .ok()
                 .and_then(|cipher| cipher.decrypt_padded_vec::<Pkcs7>(&value).ok())
         };
-        plain.ok_or_else(|| {
-            Error::store("the encrypted value is damaged: its mac is right and its padding is not")
-        })
+        plain.ok_or_else(|| Error::store("the encrypted value is damaged: its mac is right and its padding is not"))
     }
 
     /// AES-GCM: the tag says which key it is.
@@ -192,9 +188,7 @@ pub(crate) fn parse_key(key: &SecretString) -> Result<SecretSlice<u8>, &'static 
     if matches!(bytes.len(), 16 | 32) {
         Ok(bytes.into())
     } else {
-        Err(
-            "expected `base64:` and 32 bytes (or 16), as `php artisan key:generate` makes it, or 32 characters (or 16)",
-        )
+        Err("expected `base64:` and 32 bytes (or 16), as `php artisan key:generate` makes it, or 32 characters (or 16)")
     }
 }
 
@@ -218,10 +212,8 @@ fn decode(text: &str) -> Vec<u8> {
             .with_decode_allow_trailing_bits(true)
             .with_decode_padding_mode(DecodePaddingMode::RequireNone),
     );
-    let mut symbols: Vec<u8> = text
-        .bytes()
-        .filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'))
-        .collect();
+    let mut symbols: Vec<u8> =
+        text.bytes().filter(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/')).collect();
     if symbols.len() % 4 == 1 {
         // Six bits are no byte.
         symbols.pop();
@@ -252,8 +244,5 @@ fn not_encrypted() -> Error {
 }
 
 fn wrong_key() -> Error {
-    Error::new(
-        ErrorKind::Config,
-        "APP_KEY is not the one that encrypted it, nor is any of the previous keys",
-    )
+    Error::new(ErrorKind::Config, "APP_KEY is not the one that encrypted it, nor is any of the previous keys")
 }
