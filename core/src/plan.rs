@@ -205,6 +205,58 @@ mod tests {
         }
     }
 
+    fn seen(local: &LocalDomain) -> Evidence {
+        Evidence {
+            marker: crate::sync::testing::remote(&local.name).change_marker.unwrap(),
+            details_at: "2026-11-22T00:00:00Z".parse().unwrap(),
+            fingerprint: "f".into(),
+        }
+    }
+
+    fn look(mode: Mode, local: &LocalDomain, row: &RemoteDomain, evidence: Option<&Evidence>, fingerprint: &str) -> Option<Closer> {
+        let now = "2026-11-23T00:00:00Z".parse().unwrap();
+        look_closer(mode, local, row, true, evidence, Some(fingerprint), now, TimeDelta::hours(168))
+    }
+
+    #[test]
+    fn a_row_is_enough_only_when_nothing_can_have_been_lost() {
+        use crate::sync::testing::{local, remote};
+        let here = local("example.com");
+        let row = remote("example.com");
+        let evidence = seen(&here);
+        assert_eq!(look(Mode::Full, &here, &row, Some(&evidence), "f"), None, "S7.3");
+        assert_eq!(look(Mode::Full, &here, &row, None, "f"), Some(Closer::Changed), "never seen");
+        assert_eq!(look(Mode::Full, &here, &row, Some(&evidence), "g"), Some(Closer::Drifted), "edited here");
+        let mut other = row.clone();
+        other.change_marker = Some("later".into());
+        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence), "f"), Some(Closer::Changed), "edited there");
+        let mut other = row.clone();
+        other.expires_at = Field::Known("2030-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence), "f"), Some(Closer::Changed), "another expiry");
+        let mut old = evidence.clone();
+        old.details_at = "2026-11-16T00:00:00Z".parse().unwrap();
+        assert_eq!(look(Mode::Full, &here, &row, Some(&old), "f"), Some(Closer::Old), "details of a week ago");
+    }
+
+    #[test]
+    fn a_row_lifts_no_domain_out_of_a_worse_status() {
+        use crate::sync::testing::{local, remote};
+        let row = remote("example.com");
+        for (status, closer) in [
+            (DomainStatus::Active, None),
+            (DomainStatus::Suspended, Some(Closer::Lifts)),
+            (DomainStatus::Redemption, Some(Closer::Lifts)),
+            (DomainStatus::TransferInProgress, None),
+        ] {
+            let mut here = local("example.com");
+            here.status = status;
+            assert_eq!(look(Mode::StatusOnly, &here, &row, None, ""), closer, "S3.7 {status}");
+        }
+        let mut gone = remote("example.com");
+        gone.status.meaning = StatusMeaning::NeedsDetails;
+        assert_eq!(look(Mode::StatusOnly, &local("example.com"), &gone, None, ""), Some(Closer::Unclear), "S3.7");
+    }
+
     #[test]
     fn a_registrar_without_a_list_is_asked_by_name() {
         let work = Work { mode: Mode::StatusOnly, wanted: 50, reusable: 50, identified: 50, account: None };
