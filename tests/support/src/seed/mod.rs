@@ -3,11 +3,13 @@
 
 mod insert;
 mod rows;
+mod world;
 
 use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
+use domaindesk_simulator::World;
 use serde_json::{Value, json};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, Connection, Row};
@@ -77,6 +79,11 @@ impl SeedOptions {
             local_drift: 0.0,
         }
     }
+}
+
+/// Fills the database at `path` with a world's domains, TLDs and prices. `prefix` is that of its tables.
+pub fn fill(path: &Path, prefix: &str, options: &SeedOptions, world: &World) -> Seeded {
+    fill_rows(path, prefix, options, &world::tlds(world), world::domains(world, options.now))
 }
 
 /// As [`fill`], with rows of one's own choice.
