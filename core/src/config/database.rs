@@ -4,10 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use url::Url;
+use serde_json::{Map, Value};
+use url::form_urlencoded;
 
 use super::reader::Reader;
-use crate::Result;
+use crate::{Error, Result};
 
 /// Which database, and how to reach it.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,80 +49,139 @@ impl DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// Reads Laravel's connection array, or a URL.
+    /// Reads Laravel's connection array, or a URL. As in Laravel, what a URL says comes before the other keys.
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
-        match reader.value() {
-            None => Err(reader.wrong("Laravel's connection array, or a URL such as sqlite:/path/to/database.sqlite")),
-            Some(serde_json::Value::String(url)) => Self::sqlite_at(reader, &url_path(reader, url)?, String::new()),
-            Some(_) => Self::read_array(reader),
-        }
-    }
-
-    fn read_array(reader: &Reader<'_>) -> Result<Self> {
-        let url = reader.get("url")?;
-        let driver = reader.get("driver")?;
-        let path = match url.text()? {
-            // As in Laravel, the URL comes before the other keys.
-            Some(text) => url_path(&url, &text)?,
+        let (mut settings, url) = match reader.value() {
             None => {
-                match driver.text()?.as_deref() {
-                    Some("sqlite") => {}
-                    Some(_) => return Err(driver.wrong("`sqlite`, the database that this version works with")),
-                    None => return Err(driver.wrong("the kind of database: `sqlite`")),
-                }
-                let database = reader.get("database")?;
-                database.text()?.ok_or_else(|| database.wrong("the path of the SQLite file"))?
+                return Err(reader.wrong("Laravel's connection array, or a URL such as sqlite:/path/to/database.sqlite"));
+            }
+            Some(Value::String(url)) => (Map::new(), Some((reader.clone(), url.trim().to_owned()))),
+            Some(value) => {
+                let url = reader.get("url")?;
+                let text = url.text().map_err(|_| url.wrong_secret(URL))?;
+                (value.as_object().cloned().unwrap_or_default(), text.map(|text| (url, text)))
             }
         };
+        if let Some((url, text)) = url {
+            settings.extend(read_url(&url, &text)?);
+        }
+        let settings = Value::Object(settings);
+        Self::read_settings(&Reader::at(reader.path(), &settings))
+    }
+
+    fn read_settings(reader: &Reader<'_>) -> Result<Self> {
+        let driver = reader.get("driver")?;
+        match driver.text()?.as_deref() {
+            Some("sqlite") => {}
+            Some(name) => return Err(no_driver(driver.path(), name)),
+            None => return Err(driver.wrong("the kind of database: `sqlite`")),
+        }
+        let database = reader.get("database")?;
+        let path = database.text()?.ok_or_else(|| database.wrong("the path of the SQLite file"))?;
+        if path.contains(":memory:")
+            || path.contains("mode=memory")
+            || reader.get("mode")?.text()?.as_deref() == Some("memory")
+        {
+            return Err(Error::config(
+                database.path(),
+                "an in-memory database belongs to one connection, and the engine has its own: give a file",
+            ));
+        }
+        if path.contains('\0') {
+            return Err(database.wrong("the path of the SQLite file"));
+        }
+        let mut config = Self::sqlite(path);
         let prefix = reader.get("prefix")?;
-        let prefix_text = prefix.text()?.unwrap_or_default();
-        if !prefix_text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        config.prefix = prefix.text()?.unwrap_or_default();
+        if !config.prefix.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Err(prefix.wrong("letters, digits and underscores"));
         }
-        let mut config = Self::sqlite_at(&reader.get("database")?, &path, prefix_text)?;
         let Driver::Sqlite { foreign_key_constraints, busy_timeout, .. } = &mut config.driver;
         if let Some(flag) = reader.get("foreign_key_constraints")?.flag()? {
             *foreign_key_constraints = flag;
         }
-        if let Some(milliseconds) = reader.get("busy_timeout")?.whole("a whole number of milliseconds", 0..=3_600_000)? {
+        if let Some(milliseconds) =
+            reader.get("busy_timeout")?.whole("a whole number of milliseconds", 0..=3_600_000)?
+        {
             *busy_timeout = Duration::from_millis(milliseconds.into());
         }
         Ok(config)
     }
+}
 
-    fn sqlite_at(reader: &Reader<'_>, path: &str, prefix: String) -> Result<Self> {
-        if path == ":memory:" || path.contains("mode=memory") {
-            return Err(crate::Error::config(
-                reader.path(),
-                "an in-memory database belongs to one connection, and the engine has its own: give a file",
-            ));
-        }
-        Ok(Self { prefix, ..Self::sqlite(path) })
+const URL: &str = "a URL such as sqlite:/path/to/database.sqlite";
+
+/// What a URL says, as keys of the connection array: driver, database and what is in its query. A URL may hold a
+/// password, so it is never shown.
+///
+/// `sqlite:/path` and `sqlite:///path` are absolute, `sqlite:path` and `sqlite://path` are relative.
+fn read_url(reader: &Reader<'_>, url: &str) -> Result<Map<String, Value>> {
+    let wrong = || reader.wrong_secret(URL);
+    let (scheme, rest) = url.split_once(':').ok_or_else(wrong)?;
+    match scheme {
+        "sqlite" | "sqlite3" => {}
+        name if is_elsewhere(name) => return Err(no_driver(reader.path(), name)),
+        _ => return Err(wrong()),
+    }
+    let rest = rest.split('#').next().unwrap_or_default();
+    let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = match path.trim_start_matches('/') {
+        // Laravel writes four slashes before an absolute path.
+        absolute if absolute.len() < path.len() && !absolute.is_empty() => format!("/{absolute}"),
+        relative => relative.to_owned(),
+    };
+    let path = percent_decoded(&path).filter(|path| !path.is_empty()).ok_or_else(wrong)?;
+    let query =
+        form_urlencoded::parse(query.as_bytes()).map(|(key, value)| (key.into_owned(), value.into_owned().into()));
+    Ok([("driver".to_owned(), "sqlite".into()), ("database".to_owned(), path.into())]
+        .into_iter()
+        .chain(query)
+        .collect())
+}
+
+/// The databases that Laravel knows and this version does not, under all their names.
+fn is_elsewhere(name: &str) -> bool {
+    matches!(name, "mysql" | "mysql2" | "mariadb" | "pgsql" | "postgres" | "postgresql" | "sqlsrv" | "mssql")
+}
+
+fn no_driver(path: &str, name: &str) -> Error {
+    if is_elsewhere(name) {
+        Error::config(path, format_args!("`{name}` is not a database of this version: there is `sqlite`"))
+    } else {
+        // Not shown: it may be a whole URL, with a password.
+        Error::config(path, "expected `sqlite`, the database of this version")
     }
 }
 
-/// The file that a URL names: `sqlite:/path`, `sqlite:///path` or `sqlite:relative`.
-fn url_path(reader: &Reader<'_>, url: &str) -> Result<String> {
-    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
-    match scheme {
-        "sqlite" | "sqlite3" => {}
-        "mysql" | "mariadb" | "pgsql" | "postgres" | "postgresql" | "sqlsrv" | "mssql" => {
-            return Err(crate::Error::config(reader.path(), format_args!("`{scheme}` is not supported by this version: the database there is, is sqlite")));
-        }
-        // Not shown: a URL may hold a password.
-        _ => return Err(reader.wrong_secret("a URL such as sqlite:/path/to/database.sqlite")),
-    }
-    let path = match rest.strip_prefix("//") {
-        Some(_) => Url::parse(url).ok().map(|url| format!("{}{}", url.host_str().unwrap_or_default(), url.path())),
-        None => Some(rest.split('?').next().unwrap_or_default().to_owned()),
+/// As PHP's `rawurldecode`: a `%` without two digits stands for itself. `None` where the bytes are no UTF-8.
+fn percent_decoded(text: &str) -> Option<String> {
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
     };
-    path.filter(|path| !path.is_empty() && path != "/").ok_or_else(|| reader.wrong_secret("a URL with a path, such as sqlite:/path/to/database.sqlite"))
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        match (first, digit(after.first()), digit(after.get(1))) {
+            (b'%', Some(high), Some(low)) => {
+                bytes.push(high << 4 | low);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).ok()
 }
 
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.driver {
-            Driver::Sqlite { path, .. } => f.debug_struct("Sqlite").field("path", path).field("prefix", &self.prefix).finish(),
+            Driver::Sqlite { path, .. } => {
+                f.debug_struct("Sqlite").field("path", path).field("prefix", &self.prefix).finish()
+            }
         }
     }
 }

@@ -32,15 +32,20 @@ const VARIABLES: &[(&str, &str)] = &[
     ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
 ];
 
-/// What the environment says, in the configuration's own shape. Empty variables say nothing.
+/// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
+/// say nothing.
 pub(super) fn value(lookup: impl Fn(&str) -> Option<String>) -> Value {
     let mut root = Value::Object(Map::new());
     for (variable, path) in VARIABLES {
-        if let Some(text) = lookup(variable).filter(|text| !text.trim().is_empty()) {
+        if let Some(text) = lookup(variable).filter(|text| !is_nothing(text)) {
             insert(&mut root, path, text);
         }
     }
     root
+}
+
+fn is_nothing(text: &str) -> bool {
+    matches!(text.trim().to_ascii_lowercase().as_str(), "" | "null" | "(null)" | "empty" | "(empty)")
 }
 
 fn insert(root: &mut Value, path: &str, text: String) {
@@ -54,8 +59,22 @@ fn insert(root: &mut Value, path: &str, text: String) {
     *place = Value::String(text);
 }
 
+/// Lays a caller's own configuration upon the environment's.
+pub(super) fn override_with(environment: &mut Value, overrides: Value) {
+    let database = overrides.get("database").and_then(Value::as_object);
+    if database
+        .is_some_and(|own| !own.contains_key("url") && (own.contains_key("driver") || own.contains_key("database")))
+    {
+        // Within one connection the URL comes first; the environment's would win over the caller's own database.
+        if let Some(database) = environment.get_mut("database").and_then(Value::as_object_mut) {
+            database.remove("url");
+        }
+    }
+    merge(environment, overrides);
+}
+
 /// Lays `over` upon `under`: objects key by key, anything else as a whole.
-pub(super) fn merge(under: &mut Value, over: Value) {
+fn merge(under: &mut Value, over: Value) {
     match (under, over) {
         (Value::Object(under), Value::Object(over)) => {
             for (key, value) in over {
@@ -70,20 +89,133 @@ pub(super) fn merge(under: &mut Value, over: Value) {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+    use crate::config::{Config, Driver, RateLimit, RateLimitSetting};
+
+    const KEY: &str = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+    const FILE: &str = "/srv/other.sqlite";
+
+    fn is_file(config: &Config, file: &str) -> bool {
+        let Driver::Sqlite { path, .. } = &config.database.driver;
+        path.to_str() == Some(file)
+    }
+
+    fn enforces_foreign_keys(config: &Config) -> bool {
+        let Driver::Sqlite { foreign_key_constraints, .. } = &config.database.driver;
+        *foreign_key_constraints
+    }
+
+    fn limit(config: &Config) -> (u32, u32) {
+        match config.registrar.defaults.rate_limit {
+            RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes }) => (max_attempts, decay_minutes),
+            _ => (0, 0),
+        }
+    }
+
+    fn host(config: &Config, slug: &str) -> Option<String> {
+        config.registrar.get(slug).api_url.as_ref()?.host_str().map(str::to_owned)
+    }
+
+    /// A variable, a text for it, and what the configuration says then and only then.
+    type Row = (&'static str, &'static str, fn(&Config) -> bool);
+
+    const TABLE: &[Row] = &[
+        ("DATABASE_URL", "sqlite:/srv/other.sqlite", |config| is_file(config, FILE)),
+        ("DB_URL", "sqlite:/srv/other.sqlite", |config| is_file(config, FILE)),
+        ("DB_DATABASE", FILE, |config| is_file(config, FILE)),
+        ("DB_PREFIX", "dd_", |config| config.database.prefix == "dd_"),
+        ("DB_FOREIGN_KEYS", "false", |config| !enforces_foreign_keys(config)),
+        ("APP_KEY", KEY, |config| config.app_keys.len() == 1),
+        ("APP_PREVIOUS_KEYS", "0123456789abcdef,0123456789abcdef", |config| config.app_keys.len() == 2),
+        ("APP_TIMEZONE", "Asia/Dhaka", |config| config.timezone == chrono_tz::Tz::Asia__Dhaka),
+        ("DOMAIN_SYNC_INTERVAL_HOURS", "7", |config| config.domain.sync_interval_hours == 7),
+        ("DOMAIN_SYNC_BATCH_SIZE", "7", |config| config.domain.sync_batch_size == 7),
+        ("DOMAIN_PRIORITY_SYNC_DAYS", "7", |config| config.domain.priority_sync_days == 7),
+        ("DOMAIN_HEAL_INTERVAL_HOURS", "7", |config| config.domain.heal_interval_hours == 7),
+        ("DOMAIN_SYNC_TIMEOUT", "7", |config| config.domain.sync_timeout == 7),
+        ("DOMAIN_SYNC_RETRIES", "7", |config| config.domain.sync_retries == 7),
+        ("DOMAIN_SYNC_RETRY_DELAY", "7", |config| config.domain.sync_retry_delay == 7),
+        ("DOMAIN_PRICE_CHANGE_THRESHOLD", "7.5", |config| {
+            config.domain.price_change_alert_threshold == rust_decimal::Decimal::new(75, 1)
+        }),
+        ("DOMAIN_AUTO_QUEUE_THRESHOLD", "7", |config| config.domain.auto_queue_threshold == 7),
+        ("DOMAIN_DETAILS_INTERVAL_HOURS", "7", |config| config.domain.details_interval_hours == 7),
+        ("REGISTRAR_TIMEOUT", "7", |config| config.registrar.defaults.timeout.as_secs() == 7),
+        ("REGISTRAR_RATE_LIMIT_ATTEMPTS", "7", |config| limit(config) == (7, 1)),
+        ("REGISTRAR_RETRY_ATTEMPTS", "7", |config| config.registrar.defaults.retry.max_attempts == 7),
+        ("REGISTRAR_RETRY_DELAY", "7", |config| config.registrar.defaults.retry.delay.as_millis() == 7),
+        ("RESELLERCLUB_API_URL", "https://c.example.test/", |config| {
+            host(config, "resellerclub").as_deref() == Some("c.example.test") && host(config, "logicboxes").is_none()
+        }),
+        ("LOGICBOXES_API_URL", "https://l.example.test/", |config| {
+            host(config, "logicboxes").as_deref() == Some("l.example.test") && host(config, "resellerclub").is_none()
+        }),
+    ];
+
+    fn from(variables: &[(&str, &str)], overrides: Value) -> crate::Result<Config> {
+        let variable = |name: &str| variables.iter().rfind(|(variable, _)| *variable == name);
+        Config::from_env_with(|name| variable(name).map(|(_, text)| (*text).to_owned()), overrides)
+    }
+
+    const BASE: [(&str, &str); 2] = [("DB_CONNECTION", "sqlite"), ("DB_DATABASE", "/srv/env.sqlite")];
 
     #[test]
-    fn every_variable_reaches_its_key() {
-        for (variable, path) in VARIABLES {
-            let value = value(|name| (name == *variable).then(|| "x".to_owned()));
-            assert_eq!(value.pointer(&format!("/{}", path.replace('.', "/"))), Some(&Value::String("x".into())), "{variable}");
+    fn every_variable_sets_what_it_is_for() {
+        let plain = from(&BASE, Value::Null).unwrap();
+        for (variable, text, says) in TABLE {
+            assert!(!says(&plain), "{variable} shows without being set");
+            let config = from(&[&BASE[..], &[(*variable, *text)]].concat(), Value::Null).unwrap();
+            assert!(says(&config), "{variable}");
+        }
+        let both = [("REGISTRAR_RATE_LIMIT_ATTEMPTS", "7"), ("REGISTRAR_RATE_LIMIT_DECAY", "9")];
+        assert_eq!(limit(&from(&[&BASE[..], &both].concat(), Value::Null).unwrap()), (7, 9));
+        let error = from(&[("DB_CONNECTION", "mysql"), ("DB_DATABASE", "x")], Value::Null).unwrap_err().to_string();
+        assert!(error.starts_with("config `database.driver`: `mysql`"), "{error}");
+    }
+
+    #[test]
+    fn no_variable_is_without_a_test() {
+        let apart = ["DB_CONNECTION", "REGISTRAR_RATE_LIMIT_DECAY"];
+        for (variable, _) in VARIABLES {
+            assert!(apart.contains(variable) || TABLE.iter().any(|(name, ..)| name == variable), "{variable}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_empty_or_null_to_laravel_say_nothing() {
+        for nothing in ["", " ", "null", "(null)", "empty", "(EMPTY)"] {
+            let config = from(&[&BASE[..], &[("DB_URL", nothing), ("APP_KEY", nothing)]].concat(), json!([])).unwrap();
+            assert!(is_file(&config, "/srv/env.sqlite") && config.app_keys.is_empty(), "{nothing:?}");
         }
     }
 
     #[test]
     fn overrides_come_first_key_by_key() {
-        let mut under = serde_json::json!({"a": {"b": 1, "c": 2}, "d": 3, "e": {"f": 4}});
-        merge(&mut under, serde_json::json!({"a": {"c": 5}, "d": {"x": 6}, "e": []}));
-        assert_eq!(under, serde_json::json!({"a": {"b": 1, "c": 5}, "d": {"x": 6}, "e": {"f": 4}}));
+        let mut under = json!({"a": {"b": 1, "c": 2}, "d": 3, "e": {"f": 4}});
+        merge(&mut under, json!({"a": {"c": 5}, "d": {"x": 6}, "e": []}));
+        assert_eq!(under, json!({"a": {"b": 1, "c": 5}, "d": {"x": 6}, "e": {"f": 4}}));
+    }
+
+    #[test]
+    fn a_database_given_by_the_caller_comes_before_the_url_of_the_environment() {
+        let environment = [("DB_URL", "mysql://u:p@db/app")];
+        for own in [
+            json!({"driver": "sqlite", "database": FILE}),
+            json!({"url": "sqlite:/srv/other.sqlite"}),
+            json!("sqlite:/srv/other.sqlite"),
+        ] {
+            assert!(is_file(&from(&environment, json!({ "database": own })).unwrap(), FILE));
+        }
+        assert!(from(&environment, json!({"database": {"prefix": "x_"}})).is_err(), "the URL of the environment holds");
+    }
+
+    #[test]
+    fn overrides_that_are_no_array_of_keys_are_refused() {
+        for wrong in [json!("x"), json!([1]), json!(true)] {
+            let error = from(&BASE, wrong).unwrap_err().to_string();
+            assert!(error.starts_with("config `overrides`: "), "{error}");
+        }
     }
 }

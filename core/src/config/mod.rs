@@ -3,6 +3,7 @@
 //! A wrong value is refused with its path and what would be right. Numbers may be texts, since Laravel's `env()` gives
 //! texts. Unknown keys are ignored, since the application's files hold more than is read here.
 
+mod builder;
 mod database;
 mod env;
 mod reader;
@@ -16,7 +17,7 @@ use reader::Reader;
 
 use crate::laravel::encryption;
 use crate::model::{PartnerId, UserId};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 pub use database::{DatabaseConfig, Driver};
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
@@ -88,13 +89,20 @@ impl Default for DomainConfig {
 impl DomainConfig {
     fn read(reader: &Reader<'_>) -> Result<Self> {
         let default = Self::default();
-        let whole = |key: &str, wanted: &str, range, default| Ok::<u32, Error>(reader.get(key)?.whole(wanted, range)?.unwrap_or(default));
+        let whole = |key: &str, wanted: &str, range, default| {
+            Ok::<u32, Error>(reader.get(key)?.whole(wanted, range)?.unwrap_or(default))
+        };
         const HOURS: &str = "a whole number of hours";
         const SECONDS: &str = "a whole number of seconds";
         Ok(Self {
             sync_interval_hours: whole("sync_interval_hours", HOURS, 0..=8_760, default.sync_interval_hours)?,
             sync_batch_size: whole("sync_batch_size", "a number of domains", 1..=10_000_000, default.sync_batch_size)?,
-            priority_sync_days: whole("priority_sync_days", "a whole number of days", 0..=3_650, default.priority_sync_days)?,
+            priority_sync_days: whole(
+                "priority_sync_days",
+                "a whole number of days",
+                0..=3_650,
+                default.priority_sync_days,
+            )?,
             heal_interval_hours: whole("heal_interval_hours", HOURS, 0..=8_760, default.heal_interval_hours)?,
             sync_timeout: whole("sync_timeout", SECONDS, 1..=86_400, default.sync_timeout)?,
             sync_retries: whole("sync_retries", "a number of attempts", 0..=1_000, default.sync_retries)?,
@@ -103,7 +111,12 @@ impl DomainConfig {
                 .get("price_change_alert_threshold")?
                 .decimal("a percentage of 0 or more")?
                 .unwrap_or(default.price_change_alert_threshold),
-            auto_queue_threshold: whole("auto_queue_threshold", "a number of domains", 0..=10_000_000, default.auto_queue_threshold)?,
+            auto_queue_threshold: whole(
+                "auto_queue_threshold",
+                "a number of domains",
+                0..=10_000_000,
+                default.auto_queue_threshold,
+            )?,
             details_interval_hours: whole("details_interval_hours", HOURS, 0..=8_760, default.details_interval_hours)?,
         })
     }
@@ -136,14 +149,21 @@ impl Config {
     /// # Ok::<(), domaindesk_sync::Error>(())
     /// ```
     pub fn from_json(json: &str) -> Result<Self> {
-        let value = serde_json::from_str(json)
-            .map_err(|error| Error::new(crate::ErrorKind::Config, format!("the configuration is no JSON: line {}, column {}", error.line(), error.column())))?;
+        let value = serde_json::from_str(json).map_err(|error| {
+            Error::new(
+                ErrorKind::Config,
+                format!("the configuration is no JSON: line {}, column {}", error.line(), error.column()),
+            )
+        })?;
         Self::from_value(value)
     }
 
     /// As [`from_json`](Self::from_json), from a value.
     pub fn from_value(value: Value) -> Result<Self> {
         let root = Reader::root(&value);
+        if !matches!(&value, Value::Object(_) | Value::Null) && value.as_array().is_none_or(|list| !list.is_empty()) {
+            return Err(Error::new(ErrorKind::Config, "the configuration is no array of keys and values"));
+        }
         let timezone = root.get("timezone")?;
         Ok(Self {
             database: DatabaseConfig::read(&root.get("database")?)?,
@@ -151,7 +171,9 @@ impl Config {
             registrar: RegistrarsConfig::read(&root.get("registrar")?)?,
             app_keys: read_keys(&root)?,
             timezone: match timezone.text()? {
-                Some(name) => name.parse().map_err(|_| timezone.wrong("the name of a time zone, such as UTC or Asia/Dhaka"))?,
+                Some(name) => {
+                    zone(&name).ok_or_else(|| timezone.wrong("the name of a time zone, such as UTC or Asia/Dhaka"))?
+                }
                 None => Tz::UTC,
             },
             partner_id: root.get("partner_id")?.id()?.map(PartnerId),
@@ -166,43 +188,54 @@ impl Config {
     }
 
     /// As [`from_env`](Self::from_env), with another look-up, and with `overrides` in the shape of
-    /// [`from_json`](Self::from_json) that come first.
+    /// [`from_json`](Self::from_json) that come first, key by key.
     pub fn from_env_with(lookup: impl Fn(&str) -> Option<String>, overrides: Value) -> Result<Self> {
         let mut value = env::value(lookup);
-        if overrides.is_object() {
-            env::merge(&mut value, overrides);
+        match overrides {
+            Value::Object(_) => env::override_with(&mut value, overrides),
+            Value::Null => {}
+            Value::Array(list) if list.is_empty() => {}
+            _ => return Err(Error::config("overrides", "expected an array of keys and values")),
         }
         Self::from_value(value)
     }
 }
 
-/// `app_key` and `previous_keys`, each checked for being a key at all.
+/// `app_key` and `previous_keys`, each checked for being a key at all. None is ever shown.
 fn read_keys(root: &Reader<'_>) -> Result<Vec<SecretString>> {
     let mut keys: Vec<SecretString> = Vec::new();
+    let mut add = |path: &str, text: &str| -> Result<()> {
+        if !text.is_empty() {
+            let key = SecretString::from(text);
+            encryption::parse_key(&key).map_err(|problem| Error::config(path, problem))?;
+            keys.push(key);
+        }
+        Ok(())
+    };
     let key = root.get("app_key")?;
     if let Some(text) = key.text().map_err(|_| key.wrong_secret("a text"))? {
-        keys.push(text.into());
+        add(key.path(), &text)?;
     }
     let previous = root.get("previous_keys")?;
-    match previous.value() {
-        None => {}
-        Some(Value::String(list)) => keys.extend(list.split(',').map(str::trim).filter(|key| !key.is_empty()).map(Into::into)),
-        Some(Value::Array(list)) => {
-            for key in list {
-                match key.as_str().map(str::trim) {
-                    Some("") => {}
-                    Some(key) => keys.push(key.into()),
-                    None if key.is_null() => {}
-                    None => return Err(previous.wrong_secret("a list of keys")),
-                }
-            }
-        }
+    let texts: Vec<&str> = match previous.value() {
+        None => Vec::new(),
+        Some(Value::String(list)) => list.split(',').collect(),
+        Some(Value::Array(list)) => list
+            .iter()
+            .map(|key| if key.is_null() { Some("") } else { key.as_str() })
+            .collect::<Option<_>>()
+            .ok_or_else(|| previous.wrong_secret("a list of keys"))?,
         Some(_) => return Err(previous.wrong_secret("a list of keys")),
-    }
-    for (place, key) in keys.iter().enumerate() {
-        encryption::parse_key(key).map_err(|problem| Error::config(&encryption::key_path(place), problem))?;
+    };
+    for (place, text) in texts.into_iter().enumerate() {
+        add(&format!("previous_keys.{place}"), text.trim())?;
     }
     Ok(keys)
+}
+
+/// A zone by its name, in whatever case, as PHP takes it.
+fn zone(name: &str) -> Option<Tz> {
+    chrono_tz::TZ_VARIANTS.into_iter().find(|zone| zone.name().eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]

@@ -13,7 +13,12 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn root(value: &'a Value) -> Self {
-        Self { path: String::new(), value: Some(value) }
+        Self::at("", value)
+    }
+
+    /// A value that stands at a path of its own.
+    pub(super) fn at(path: &str, value: &'a Value) -> Self {
+        Self { path: path.to_owned(), value: Some(value) }
     }
 
     /// The value of a key; absent where this is absent or an empty list, as PHP's empty arrays arrive.
@@ -47,7 +52,8 @@ impl<'a> Reader<'a> {
             None | Some(Value::Null) => Ok(None),
             Some(Value::Object(map)) => Ok(Some(map)),
             Some(Value::Array(list)) if list.is_empty() => Ok(None),
-            Some(_) => Err(self.wrong("an array of keys and values")),
+            // Not shown: where credentials belong, a text that is no object may be one.
+            Some(_) => Err(self.wrong_secret("an array of keys and values")),
         }
     }
 
@@ -84,7 +90,9 @@ impl<'a> Reader<'a> {
             Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
             Some(Value::String(text)) => text.trim().parse::<u32>().ok(),
             // PHP's division gives 6.0 for 6.
-            Some(Value::Number(number)) => number.as_u64().or_else(|| whole_float(number.as_f64()?)).and_then(|number| u32::try_from(number).ok()),
+            Some(Value::Number(number)) => {
+                number.as_u64().or_else(|| whole_float(number.as_f64()?)).and_then(|number| u32::try_from(number).ok())
+            }
             Some(_) => None,
         };
         let wanted = || format!("{wanted} from {} to {}", range.start(), range.end());

@@ -56,10 +56,14 @@ pub struct RegistrarConfig {
 }
 
 impl RegistrarsConfig {
+    /// Reads the file. An address and credentials belong to one registrar, so `defaults` has none: what is meant for one
+    /// registrar never reaches another.
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
         let defaults = RegistrarConfig::default().with(&reader.get("defaults")?)?;
         let registrars = reader.get("registrars")?.entries()?;
-        let registrars = registrars.into_iter().map(|(slug, own)| Ok((slug.to_owned(), defaults.clone().with(&own)?)));
+        let registrars = registrars
+            .into_iter()
+            .map(|(slug, own)| Ok((slug.to_owned(), defaults.clone().with(&own)?.with_access(&own)?)));
         Ok(Self { registrars: registrars.collect::<Result<_>>()?, defaults })
     }
 }
@@ -67,10 +71,6 @@ impl RegistrarsConfig {
 impl RegistrarConfig {
     /// With what a section says of its own.
     fn with(mut self, reader: &Reader<'_>) -> Result<Self> {
-        let url = reader.get("api_url")?;
-        if let Some(text) = url.text()? {
-            self.api_url = Some(api_url(&url, &text)?);
-        }
         if let Some(seconds) = reader.get("timeout")?.whole("a whole number of seconds", 1..=3_600)? {
             self.timeout = Duration::from_secs(seconds.into());
         }
@@ -88,11 +88,6 @@ impl RegistrarConfig {
             self.concurrency = Some(requests);
         }
         self.read_prices(reader)?;
-        for (name, value) in reader.get("credentials")?.entries()? {
-            if let Some(text) = value.text().map_err(|_| value.wrong_secret("a text"))? {
-                self.credentials.insert(name.to_owned(), text.into());
-            }
-        }
         let grace = reader.get("grace_days")?;
         const DAYS: &str = "a whole number of days";
         if grace.value().is_some_and(serde_json::Value::is_object) {
@@ -110,6 +105,20 @@ impl RegistrarConfig {
         Ok(self)
     }
 
+    /// With where the registrar is and how it is entered.
+    fn with_access(mut self, reader: &Reader<'_>) -> Result<Self> {
+        let url = reader.get("api_url")?;
+        if let Some(text) = url.text().map_err(|_| url.wrong_secret("an address"))? {
+            self.api_url = Some(api_url(&url, &text)?);
+        }
+        for (name, value) in reader.get("credentials")?.entries()? {
+            if let Some(text) = value.text().map_err(|_| value.wrong_secret("a text"))? {
+                self.credentials.insert(name.to_owned(), text.into());
+            }
+        }
+        Ok(self)
+    }
+
     fn read_prices(&mut self, reader: &Reader<'_>) -> Result<()> {
         const CODE: &str = "an ISO 4217 currency code, such as USD";
         let currency = reader.get("currency")?;
@@ -117,7 +126,8 @@ impl RegistrarConfig {
             self.currency = Some(code.parse().map_err(|_| currency.wrong(CODE))?);
         }
         for (code, rate) in reader.get("exchange_rates")?.entries()? {
-            let currency = code.parse().map_err(|_| crate::Error::config(rate.path(), format_args!("expected {CODE} as key")))?;
+            let currency =
+                code.parse().map_err(|_| crate::Error::config(rate.path(), format_args!("expected {CODE} as key")))?;
             let Some(value) = rate.decimal("a rate above 0")? else { continue };
             if value.is_zero() {
                 return Err(rate.wrong("a rate above 0"));
@@ -227,24 +237,29 @@ pub enum PriceSource {
     Reseller,
 }
 
-/// A section's limit; `inherited` where it has none. `null` or `false` lifts it.
+/// A section's limit; `inherited` where it has none. `null` or `false`, also as a text, lifts it.
 fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLimitSetting> {
     let limit = reader.get("rate_limit")?;
     match limit.value() {
         None if reader.has("rate_limit")? => return Ok(RateLimitSetting::Unlimited),
-        Some(serde_json::Value::Bool(false)) => return Ok(RateLimitSetting::Unlimited),
         None => return Ok(inherited),
-        Some(_) => {}
+        Some(serde_json::Value::Object(_) | serde_json::Value::Array(_)) => {}
+        Some(_) if limit.flag().is_ok_and(|flag| flag == Some(false)) => return Ok(RateLimitSetting::Unlimited),
+        Some(_) => return Err(limit.wrong("an array with max_attempts and decay_minutes, or false for no limit")),
     }
     let (attempts, minutes) = (limit.get("max_attempts")?, limit.get("decay_minutes")?);
     let before = match inherited {
         RateLimitSetting::Limited(limit) => Some(limit),
         RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
     };
-    let max_attempts = attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
-    let decay_minutes = minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
+    let max_attempts =
+        attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
+    let decay_minutes =
+        minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
     match max_attempts {
-        Some(max_attempts) => Ok(RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) })),
+        Some(max_attempts) => {
+            Ok(RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) }))
+        }
         None if decay_minutes.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
         None => Ok(inherited),
     }
@@ -255,6 +270,7 @@ fn api_url(reader: &Reader<'_>, text: &str) -> Result<Url> {
     // Not shown: it may hold credentials.
     let wrong = || reader.wrong_secret("an address such as https://api.example.com/, without credentials or a query");
     let url = Url::parse(text).map_err(|_| wrong())?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     if plain && matches!(url.scheme(), "http" | "https") && url.has_host() { Ok(url) } else { Err(wrong()) }
 }

@@ -34,7 +34,10 @@ fn the_application_s_own_files_are_read() {
     .unwrap();
     assert_eq!(config.database.prefix, "dd_");
     let Driver::Sqlite { path, foreign_key_constraints, busy_timeout } = &config.database.driver;
-    assert_eq!((path.to_str(), *foreign_key_constraints, busy_timeout.as_millis()), (Some("/srv/app.sqlite"), false, 250));
+    assert_eq!(
+        (path.to_str(), *foreign_key_constraints, busy_timeout.as_millis()),
+        (Some("/srv/app.sqlite"), false, 250)
+    );
     assert_eq!((config.domain.sync_interval_hours, config.domain.sync_batch_size), (12, 50));
     assert_eq!(config.domain.price_change_alert_threshold, Decimal::new(125, 1));
     let club = config.registrar.get("resellerclub");
@@ -66,6 +69,13 @@ fn urls_of_databases_are_read() {
         ("sqlite:///srv/a.sqlite", "/srv/a.sqlite"),
         ("sqlite:a.sqlite?x=1", "a.sqlite"),
         ("sqlite:///srv/a.sqlite?foreign_key_constraints=true", "/srv/a.sqlite"),
+        ("sqlite:////srv/a.sqlite", "/srv/a.sqlite"),
+        ("sqlite3:///srv/a.sqlite#x", "/srv/a.sqlite"),
+        ("sqlite://data/a.sqlite", "data/a.sqlite"),
+        ("sqlite:///srv/a b.sqlite", "/srv/a b.sqlite"),
+        ("sqlite:///srv/a%20b%3F.sqlite", "/srv/a b?.sqlite"),
+        ("sqlite:///srv/dävid/100%.sqlite", "/srv/dävid/100%.sqlite"),
+        (" sqlite:/srv/a.sqlite ", "/srv/a.sqlite"),
     ] {
         for database in [json!(url), json!({"driver": "mysql", "url": url})] {
             let config = Config::from_value(json!({ "database": database })).unwrap();
@@ -79,27 +89,142 @@ fn urls_of_databases_are_read() {
 fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
     for (key, value, wanted) in [
         ("database", json!(null), "config `database`: expected Laravel's connection array, or a URL"),
-        ("database", json!("mysql://u:secret@h/d"), "config `database`: `mysql` is not supported"),
+        (
+            "database",
+            json!("mysql://u:secret@h/d"),
+            "config `database`: `mysql` is not a database of this version: there is `sqlite`",
+        ),
+        (
+            "database",
+            json!({"driver": "mysql", "password": "secret"}),
+            "config `database.driver`: `mysql` is not a database",
+        ),
+        ("database", json!({"driver": "mysql://u:secret@h/d"}), "config `database.driver`: expected `sqlite`"),
+        ("database", json!({"url": "pgsql://u:secret@h/d"}), "config `database.url`: `pgsql` is not a database"),
+        ("database", json!({"url": ["secret"]}), "config `database.url`: expected a URL"),
+        ("database", json!("sqlite:///"), "config `database`: expected a URL"),
+        ("database", json!("sqlite::memory:"), "config `database.database`: an in-memory database"),
+        ("database", json!("sqlite://:memory:"), "config `database.database`: an in-memory database"),
+        ("database", json!("sqlite:/srv/a?mode=memory"), "config `database.database`: an in-memory database"),
+        (
+            "database",
+            json!("sqlite:/srv/a?busy_timeout=x"),
+            "config `database.busy_timeout`: expected a whole number of milliseconds",
+        ),
+        ("database", json!("sqlite:/srv/a%00b"), "config `database.database`: expected the path"),
         ("database", json!("/srv/app.sqlite"), "config `database`: expected a URL"),
-        ("database", json!({"driver": "pgsql"}), "config `database.driver`: expected `sqlite`"),
+        ("database", json!({"driver": "pgsql"}), "config `database.driver`: `pgsql` is not a database"),
         ("database", json!({"database": "x"}), "config `database.driver`: expected the kind of database"),
         ("database", json!({"driver": "sqlite"}), "config `database.database`: expected the path"),
-        ("database", json!({"driver": "sqlite", "database": ":memory:"}), "config `database.database`: an in-memory database"),
-        ("database", json!({"driver": "sqlite", "database": "x", "prefix": "a;b"}), "config `database.prefix`: expected letters"),
-        ("domain", json!("x"), "config `domain`: expected an array of keys and values, got \"x\""),
-        ("domain.sync_interval_hours", json!("abc"), "config `domain.sync_interval_hours`: expected a whole number of hours from 0 to 8760, got \"abc\""),
-        ("domain.sync_timeout", json!(0), "config `domain.sync_timeout`: expected a whole number of seconds from 1 to 86400, got 0"),
+        (
+            "database",
+            json!({"driver": "sqlite", "database": ":memory:"}),
+            "config `database.database`: an in-memory database",
+        ),
+        (
+            "database",
+            json!({"driver": "sqlite", "database": "x", "prefix": "a;b"}),
+            "config `database.prefix`: expected letters",
+        ),
+        ("domain", json!("x"), "config `domain`: expected an array of keys and values"),
+        (
+            "domain.sync_interval_hours",
+            json!("abc"),
+            "config `domain.sync_interval_hours`: expected a whole number of hours from 0 to 8760, got \"abc\"",
+        ),
+        (
+            "domain.sync_timeout",
+            json!(0),
+            "config `domain.sync_timeout`: expected a whole number of seconds from 1 to 86400, got 0",
+        ),
         ("domain.sync_batch_size", json!(-1), "config `domain.sync_batch_size`: "),
-        ("domain.price_change_alert_threshold", json!("-5"), "config `domain.price_change_alert_threshold`: expected a percentage"),
+        (
+            "domain.price_change_alert_threshold",
+            json!("-5"),
+            "config `domain.price_change_alert_threshold`: expected a percentage",
+        ),
         ("registrar.defaults.timeout", json!([1]), "config `registrar.defaults.timeout`: "),
-        ("registrar.registrars.resellerclub.api_url", json!("ftp://x/"), "config `registrar.registrars.resellerclub.api_url`: expected an address"),
-        ("registrar.registrars.resellerclub.api_url", json!("https://u:secret@x/"), "config `registrar.registrars.resellerclub.api_url`: expected an address"),
-        ("registrar.registrars.x.currency", json!("Taka"), "config `registrar.registrars.x.currency`: expected an ISO 4217"),
-        ("registrar.registrars.x.exchange_rates.USD", json!(0), "config `registrar.registrars.x.exchange_rates.USD`: expected a rate above 0"),
-        ("registrar.registrars.x.price_source", json!("best"), "config `registrar.registrars.x.price_source`: expected `cost`"),
-        ("registrar.registrars.x.rate_limit", json!({"decay_minutes": 1}), "config `registrar.registrars.x.rate_limit.max_attempts`: "),
-        ("registrar.registrars.x.credentials", json!({"api_key": ["secret"]}), "config `registrar.registrars.x.credentials.api_key`: expected a text"),
-        ("app_key", json!("base64:c2VjcmV0"), "config `app_key`: it has 6 bytes"),
+        (
+            "registrar.registrars.resellerclub.api_url",
+            json!("ftp://x/"),
+            "config `registrar.registrars.resellerclub.api_url`: expected an address",
+        ),
+        (
+            "registrar.registrars.resellerclub.api_url",
+            json!("https://u:secret@x/"),
+            "config `registrar.registrars.resellerclub.api_url`: expected an address",
+        ),
+        (
+            "registrar.registrars.x.currency",
+            json!("Taka"),
+            "config `registrar.registrars.x.currency`: expected an ISO 4217",
+        ),
+        (
+            "registrar.registrars.x.exchange_rates.USD",
+            json!(0),
+            "config `registrar.registrars.x.exchange_rates.USD`: expected a rate above 0",
+        ),
+        (
+            "registrar.registrars.x.price_source",
+            json!("best"),
+            "config `registrar.registrars.x.price_source`: expected `cost`",
+        ),
+        (
+            "registrar.registrars.x.rate_limit",
+            json!({"decay_minutes": 1}),
+            "config `registrar.registrars.x.rate_limit.max_attempts`: ",
+        ),
+        (
+            "registrar.registrars.x.credentials",
+            json!({"api_key": ["secret"]}),
+            "config `registrar.registrars.x.credentials.api_key`: expected a text",
+        ),
+        (
+            "registrar.registrars.x.credentials",
+            json!("api_key=secret"),
+            "config `registrar.registrars.x.credentials`: expected an array",
+        ),
+        ("registrar.registrars.x", json!("secret"), "config `registrar.registrars.x`: expected an array"),
+        (
+            "registrar.registrars.x.rate_limit",
+            json!("many"),
+            "config `registrar.registrars.x.rate_limit`: expected an array with max_attempts",
+        ),
+        (
+            "registrar.registrars.x.rate_limit",
+            json!(true),
+            "config `registrar.registrars.x.rate_limit`: expected an array with max_attempts",
+        ),
+        (
+            "registrar.registrars.x.api_url",
+            json!("https://x/?api-key=secret"),
+            "config `registrar.registrars.x.api_url`: expected an address",
+        ),
+        (
+            "registrar.registrars.x.api_url",
+            json!(["secret"]),
+            "config `registrar.registrars.x.api_url`: expected an address",
+        ),
+        (
+            "registrar.registrars.x.concurrency",
+            json!(0),
+            "config `registrar.registrars.x.concurrency`: expected a number of simultaneous requests from 1 to 1024, got 0",
+        ),
+        (
+            "registrar.registrars.x.grace_days",
+            json!({"com": -1}),
+            "config `registrar.registrars.x.grace_days.com`: expected a whole number of days",
+        ),
+        (
+            "registrar.registrars.x.retry.delay",
+            json!("1s"),
+            "config `registrar.registrars.x.retry.delay`: expected a whole number of milliseconds",
+        ),
+        ("app_key", json!("base64:c2VjcmV0"), "config `app_key`: expected `base64:` and 32 bytes"),
+        ("app_key", json!("secret"), "config `app_key`: expected `base64:` and 32 bytes"),
+        ("app_key", json!({"x": "secret"}), "config `app_key`: expected a text"),
+        ("previous_keys", json!(["0123456789abcdef", "secret"]), "config `previous_keys.1`: expected `base64:`"),
+        ("previous_keys", json!("secret"), "config `previous_keys.0`: expected `base64:`"),
         ("previous_keys", json!([1]), "config `previous_keys`: expected a list of keys"),
         ("timezone", json!("Mars"), "config `timezone`: expected the name of a time zone"),
         ("partner_id", json!(0), "config `partner_id`: expected an id above 0, got 0"),
@@ -121,6 +246,102 @@ fn no_secret_is_printed() {
 }
 
 #[test]
+fn what_the_url_of_a_database_says_comes_before_the_other_keys() {
+    let config = Config::from_value(json!({"database": {
+        "driver": "mysql", "database": "old", "prefix": "old_", "foreign_key_constraints": true, "busy_timeout": 1,
+        "url": "sqlite:/srv/a.sqlite?prefix=dd_&foreign_key_constraints=false&busy_timeout=250"
+    }}));
+    let database = config.unwrap().database;
+    let Driver::Sqlite { path, foreign_key_constraints, busy_timeout } = &database.driver;
+    assert_eq!(
+        (path.to_str(), *foreign_key_constraints, busy_timeout.as_millis()),
+        (Some("/srv/a.sqlite"), false, 250)
+    );
+    assert_eq!(database.prefix, "dd_");
+}
+
+#[test]
+fn a_rate_limit_is_lifted_by_null_or_false_in_all_their_spellings() {
+    for lifted in [json!(null), json!(false), json!("false"), json!(0), json!("0"), json!("")] {
+        let config = Config::from_value(with("registrar.registrars.x.rate_limit", lifted.clone())).unwrap();
+        assert_eq!(config.registrar.get("x").rate_limit, RateLimitSetting::Unlimited, "S7.1 {lifted}");
+        assert_eq!(config.registrar.get("other").rate_limit, RateLimitSetting::RegistrarDefault, "{lifted}");
+    }
+    for nothing in [json!({}), json!([]), json!({"max_attempts": null})] {
+        let config = Config::from_value(with("registrar.registrars.x.rate_limit", nothing.clone())).unwrap();
+        assert_eq!(config.registrar.get("x").rate_limit, RateLimitSetting::RegistrarDefault, "{nothing}");
+    }
+}
+
+#[test]
+fn what_is_meant_for_one_registrar_never_reaches_another() {
+    let config = Config::from_value(json!({"database": "sqlite:a", "registrar": {
+        "defaults": {"api_url": "https://d.example.test/", "credentials": {"api_key": "d"}, "timeout": "9"},
+        "registrars": {"a": {"api_url": "https://a.example.test/", "credentials": {"api_key": "a"}}, "b": []}
+    }}));
+    let config = config.unwrap();
+    assert_eq!(config.registrar.get("a").credentials["api_key"].expose_secret(), "a");
+    for slug in ["b", "unknown"] {
+        let other = config.registrar.get(slug);
+        assert!(other.api_url.is_none() && other.credentials.is_empty(), "{slug}");
+        assert_eq!(other.timeout.as_secs(), 9, "{slug}");
+    }
+}
+
+#[test]
+fn zones_are_named_in_any_case_as_php_takes_them() {
+    for (name, zone) in [("utc", Tz::UTC), ("asia/dhaka", Tz::Asia__Dhaka), ("Europe/Berlin", Tz::Europe__Berlin)] {
+        assert_eq!(Config::from_value(with("timezone", json!(name))).unwrap().timezone, zone);
+    }
+    for name in ["+06:00", "BST", "Asia/Dhaka2"] {
+        assert!(Config::from_value(with("timezone", json!(name))).is_err(), "{name}");
+    }
+}
+
+#[test]
+fn keys_that_are_empty_are_none() {
+    for nothing in [json!(null), json!(""), json!(" ")] {
+        let mut config = with("app_key", nothing);
+        config["previous_keys"] = json!(["", null, KEY]);
+        assert_eq!(Config::from_value(config).unwrap().app_keys.len(), 1);
+    }
+    let raw = Config::from_value(with("app_key", json!("0123456789abcdef0123456789abcdef"))).unwrap();
+    assert_eq!(raw.app_keys.len(), 1);
+    assert!(Config::from_value(with("previous_keys", json!([]))).unwrap().app_keys.is_empty());
+}
+
+#[test]
+fn what_is_no_configuration_at_all_is_refused_without_being_shown() {
+    for wrong in [json!("secret"), json!(["secret"]), json!(1), json!(true)] {
+        let error = Config::from_value(wrong).unwrap_err();
+        assert!(error.to_string().contains("no array of keys") && !format!("{error:?}").contains("secret"), "{error}");
+    }
+}
+
+#[test]
+fn a_configuration_from_code_holds_what_it_was_given() {
+    let own = RegistrarConfig { concurrency: Some(3), ..RegistrarConfig::default() };
+    let config = Config::new(DatabaseConfig::sqlite("/srv/a.sqlite"))
+        .with_domain(DomainConfig { sync_interval_hours: 1, ..DomainConfig::default() })
+        .with_registrar("x", own)
+        .with_app_keys([KEY.into()])
+        .with_timezone(Tz::Asia__Dhaka)
+        .with_partner(PartnerId(3))
+        .with_source("nightly")
+        .with_user(UserId(4));
+    assert_eq!((config.domain.sync_interval_hours, config.registrar.get("x").concurrency), (1, Some(3)));
+    assert_eq!((config.app_keys.len(), config.timezone, config.source.as_str()), (1, Tz::Asia__Dhaka, "nightly"));
+    assert_eq!((config.partner_id, config.user_id), (Some(PartnerId(3)), Some(UserId(4))));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_url_breaks_the_reader(url in "(sqlite:)?[/%?#a-f0-9:é ]{0,30}") {
+        let _ = Config::from_value(json!({ "database": url }));
+    }
+}
+
+#[test]
 fn the_environment_and_what_comes_before_it() {
     let lookup = |name: &str| {
         let value = match name {
@@ -133,7 +354,8 @@ fn the_environment_and_what_comes_before_it() {
         };
         Some(value.to_owned())
     };
-    let config = Config::from_env_with(lookup, json!({"domain": {"sync_batch_size": 7}, "database": {"prefix": "p_"}})).unwrap();
+    let config =
+        Config::from_env_with(lookup, json!({"domain": {"sync_batch_size": 7}, "database": {"prefix": "p_"}})).unwrap();
     assert_eq!((config.domain.sync_retries, config.domain.sync_batch_size), (5, 7));
     assert_eq!((config.database.prefix.as_str(), config.timezone), ("p_", Tz::UTC));
     let limit = RateLimit { max_attempts: 10, decay_minutes: 1 };
