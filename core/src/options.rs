@@ -56,6 +56,9 @@ impl SyncOptions {
     }
 }
 
+/// The most simultaneous requests that may be asked for, as in the configuration.
+const MAX_CONCURRENCY: u32 = 1_024;
+
 /// The keys that options have.
 const KEYS: &str = "force, dry_run, partner_id, source, user_id, concurrency, limit, allow_mass_change, results";
 
@@ -81,18 +84,34 @@ impl SyncOptions {
     }
 
     fn set(&mut self, key: &str, value: &Value) -> Result<()> {
-        let wrong = |wanted: &str| Error::config(&format!("options.{key}"), format_args!("expected {wanted}, got {value}"));
+        let wrong = |wanted: &str| {
+            let got: String = value.to_string().chars().take(60).collect();
+            Error::config(&format!("options.{key}"), format_args!("expected {wanted}, got {got}"))
+        };
         let flag = || value.as_bool().ok_or_else(|| wrong("true or false"));
         let id = || value.as_i64().filter(|id| *id > 0).ok_or_else(|| wrong("an id above 0"));
-        let count = || value.as_u64().and_then(|n| u32::try_from(n).ok()).filter(|n| *n > 0).ok_or_else(|| wrong("a whole number above 0"));
+        let count = || {
+            value
+                .as_u64()
+                .and_then(|n| u32::try_from(n).ok())
+                .filter(|n| *n > 0)
+                .ok_or_else(|| wrong("a whole number above 0"))
+        };
         match key {
             "force" => self.force = flag()?,
             "dry_run" => self.dry_run = flag()?,
             "allow_mass_change" => self.allow_mass_change = flag()?,
             "partner_id" => self.partner_id = Some(PartnerId(id()?)),
             "user_id" => self.user_id = Some(UserId(id()?)),
-            "source" => self.source = Some(value.as_str().ok_or_else(|| wrong("a text"))?.to_owned()),
-            "concurrency" => self.concurrency = Some(count()?.min(1_024)),
+            "source" => {
+                let source = value.as_str().map(str::trim).filter(|source| !source.is_empty());
+                self.source =
+                    Some(source.ok_or_else(|| wrong("a word such as `manual`, `scheduled` or `queue`"))?.to_owned());
+            }
+            "concurrency" => {
+                let requests = Some(count()?).filter(|requests| *requests <= MAX_CONCURRENCY);
+                self.concurrency = Some(requests.ok_or_else(|| wrong("at most 1024 requests"))?);
+            }
             "limit" => self.limit = Some(count()?),
             "results" => {
                 self.results = match value.as_str() {
@@ -102,7 +121,12 @@ impl SyncOptions {
                     _ => return Err(wrong("`all`, `changed` or `none`")),
                 }
             }
-            _ => return Err(Error::config(&format!("options.{key}"), format_args!("there is no such option; there are {KEYS}"))),
+            _ => {
+                return Err(Error::config(
+                    &format!("options.{key}"),
+                    format_args!("there is no such option; there are {KEYS}"),
+                ));
+            }
         }
         Ok(())
     }
@@ -152,6 +176,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn an_option_that_there_is_not_names_those_there_are() {
+        let error = SyncOptions::from_value(json!({"dryrun": true})).unwrap_err();
+        assert_eq!(error.kind(), crate::ErrorKind::Config);
+        for key in KEYS.split(", ") {
+            assert!(error.to_string().contains(key), "{key}: {error}");
+            assert!(SyncOptions::from_value(json!({ key: null })).is_ok(), "{key}");
+            let known = SyncOptions::from_value(json!({ key: {} })).unwrap_err().to_string();
+            assert!(known.contains("expected"), "{known}");
+        }
+    }
+
+    #[test]
     fn options_are_read_strictly() {
         let all = json!({"force": true, "dry_run": true, "partner_id": 3, "source": "queue", "user_id": 4, "concurrency": 8,
             "limit": 50, "allow_mass_change": true, "results": "changed"});
@@ -168,6 +204,13 @@ mod tests {
             (json!({"limit": 0}), "options.limit"),
             (json!({"limit": -1}), "options.limit"),
             (json!({"concurrency": 1.5}), "options.concurrency"),
+            (json!({"concurrency": 1025}), "options.concurrency"),
+            (json!({"concurrency": "8"}), "options.concurrency"),
+            (json!({"limit": 4_294_967_296_u64}), "options.limit"),
+            (json!({"source": " "}), "options.source"),
+            (json!({"source": 1}), "options.source"),
+            (json!({"dry_run": 1}), "options.dry_run"),
+            (json!({"user_id": "4"}), "options.user_id"),
             (json!({"results": "some"}), "options.results"),
             (json!({"partner_id": 0}), "options.partner_id"),
             (json!([1]), "options"),
