@@ -1,1 +1,122 @@
-//! Placeholder.
+//! A DomainDesk database, a simulated registrar and the engine between them, for the whole-system tests.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
+
+use chrono::{DateTime, TimeDelta, Utc};
+use domaindesk_simulator::{AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig};
+use domaindesk_support::{DEMO_APP_KEY, SeedOptions, Seeded, TempDatabase, seed};
+use domaindesk_sync::{Config, RegistrarSync};
+use serde_json::{Value, json};
+
+/// Everything that a whole-system test needs; gone when dropped.
+pub struct House {
+    /// The registrar.
+    pub simulator: RunningSimulator,
+    /// The application's database.
+    pub database: TempDatabase,
+    /// What was written into it.
+    pub seeded: Seeded,
+    /// The configuration, as an application would have it.
+    pub config: Value,
+    /// When it was made.
+    pub now: DateTime<Utc>,
+}
+
+impl House {
+    /// A house with so many domains, in step with the registrar and never synced.
+    pub fn new(domains: u64) -> Self {
+        Self::with(domains, |_| ())
+    }
+
+    /// As [`new`](Self::new), seeded otherwise.
+    pub fn with(domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
+        let now = Utc::now();
+        let world = WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() };
+        let config = SimulatorConfig { count_domains: true, ..SimulatorConfig::with_world(world) };
+        let simulator = Simulator::start(config);
+        let database = TempDatabase::new();
+        let mut options = SeedOptions::at(now);
+        change(&mut options);
+        let seeded = simulator.with_world(|world| seed::fill(database.path(), "", &options, world));
+        let config = json!({
+            "database": database.laravel_connection(),
+            "registrar": {
+                "defaults": {"timeout": 5, "rate_limit": null, "retry": {"max_attempts": 3, "delay": 10}},
+                "registrars": {
+                    "resellerclub": {"api_url": simulator.url(), "concurrency": 16},
+                    "logicboxes": {"api_url": simulator.url(), "concurrency": 16},
+                },
+            },
+            "app_key": DEMO_APP_KEY,
+        });
+        Self { simulator, database, seeded, config, now }
+    }
+
+    /// The engine.
+    pub async fn connect(&self) -> RegistrarSync {
+        RegistrarSync::connect(Config::from_value(self.config.clone()).unwrap()).await.unwrap()
+    }
+
+    /// The name of a domain that is active at the registrar for another month at least, with ordinary contacts.
+    pub fn active(&self) -> String {
+        self.actives(1).remove(0)
+    }
+
+    /// As [`active`](Self::active), several.
+    pub fn actives(&self, count: usize) -> Vec<String> {
+        let later = (self.now + TimeDelta::days(31)).timestamp();
+        let names: Vec<_> = self.simulator.with_world(|world: &mut World| {
+            world.domains().filter(|domain| is_ordinary(domain, later)).map(|domain| domain.name).take(count).collect()
+        });
+        assert_eq!(names.len(), count, "the world has too few ordinary domains");
+        names
+    }
+
+    /// Changes a domain at the registrar.
+    pub fn at_registrar(&self, name: &str, change: impl FnOnce(&mut SimDomain)) {
+        assert!(self.simulator.with_world(|world| world.update(name, change)), "the registrar has no {name}");
+    }
+
+    /// One value out of a domain's row.
+    pub fn column(&self, name: &str, column: &str) -> Value {
+        self.database.one(&format!("SELECT {column} FROM domains WHERE name = '{name}'"))
+    }
+
+    /// A domain's `sync_metadata`.
+    pub fn metadata(&self, name: &str) -> Value {
+        let text = self.column(name, "sync_metadata");
+        text.as_str().map_or(Value::Null, |text| serde_json::from_str(text).unwrap())
+    }
+
+    /// A domain's id.
+    pub fn id(&self, name: &str) -> i64 {
+        self.column(name, "id").as_i64().unwrap()
+    }
+
+    /// Everything that a sync may write, to see that nothing was.
+    pub fn everything(&self) -> Vec<Vec<Vec<Value>>> {
+        ["domains", "domain_nameservers", "domain_contacts", "audit_logs", "tld_prices", "registrars"]
+            .map(|table| self.database.query(&format!("SELECT * FROM {table} ORDER BY id")))
+            .into()
+    }
+}
+
+fn is_ordinary(domain: &SimDomain, later: i64) -> bool {
+    domain.current_status == "Active"
+        && domain.expires.is_some_and(|expires| expires > later)
+        && domain.order_status.iter().all(|word| word != "resellersuspend")
+        && domain.raa.as_deref() != Some("Suspended")
+        && !domain.privacy
+        && domain.name.ends_with(".com")
+        && !domain.name.contains("xn--")
+        && domain.nameservers.len() < 13
+}
+
+/// A second account, for several registrars at once.
+pub fn account(login: &str, domains: u64, now: DateTime<Utc>) -> AccountConfig {
+    AccountConfig {
+        auth_userid: login.to_owned(),
+        world: WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() },
+        ..AccountConfig::default()
+    }
+}
