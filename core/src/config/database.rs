@@ -53,7 +53,9 @@ impl DatabaseConfig {
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
         let (mut settings, url) = match reader.value() {
             None => {
-                return Err(reader.wrong("Laravel's connection array, or a URL such as sqlite:/path/to/database.sqlite"));
+                return Err(
+                    reader.wrong("Laravel's connection array, or a URL such as sqlite:/path/to/database.sqlite")
+                );
             }
             Some(Value::String(url)) => (Map::new(), Some((reader.clone(), url.trim().to_owned()))),
             Some(value) => {
