@@ -24,7 +24,8 @@ fn dynamic(library: &Path, tag: &str) -> Result<Vec<String>, String> {
 /// The symbols that it offers, sorted.
 pub(crate) fn exported(library: &Path) -> Result<Vec<String>, String> {
     let text = output(Command::new("nm").args(["-D", "--defined-only"]).arg(library))?;
-    let mut symbols: Vec<_> = text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
+    let mut symbols: Vec<_> =
+        text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
     symbols.sort_unstable();
     Ok(symbols)
 }

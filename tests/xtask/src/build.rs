@@ -26,7 +26,14 @@ pub(crate) fn environment() -> [(&'static str, PathBuf); 5] {
 /// Builds the C library and the PHP extension in release mode and lays them out.
 pub(crate) fn dist() -> Result<(), String> {
     shell::heading("build: C library and PHP extension, release");
-    shell::run(&mut cargo(["build", "--release", "--package", "domaindesk-sync-ffi", "--package", "domaindesk-sync-php"]))?;
+    shell::run(&mut cargo([
+        "build",
+        "--release",
+        "--package",
+        "domaindesk-sync-ffi",
+        "--package",
+        "domaindesk-sync-php",
+    ]))?;
     let (built, dist) = (target().join("release"), dist_dir());
     for folder in ["lib", "include", "php"] {
         std::fs::create_dir_all(dist.join(folder)).map_err(|error| format!("{}: {error}", dist.display()))?;
@@ -39,7 +46,8 @@ pub(crate) fn dist() -> Result<(), String> {
     let soname = artifacts::soname(&dist.join("lib/libdomaindesk_sync.so"))?;
     let link = dist.join("lib").join(&soname);
     if !link.exists() {
-        std::os::unix::fs::symlink("libdomaindesk_sync.so", &link).map_err(|error| format!("{}: {error}", link.display()))?;
+        std::os::unix::fs::symlink("libdomaindesk_sync.so", &link)
+            .map_err(|error| format!("{}: {error}", link.display()))?;
     }
     Ok(())
 }
@@ -63,7 +71,9 @@ fn copy(from: &Path, to: &Path) -> Result<(), String> {
 
 /// Prints what is there.
 pub(crate) fn show() -> Result<(), String> {
-    for file in ["lib/libdomaindesk_sync.so", "lib/libdomaindesk_sync.a", "include/domaindesk_sync.h", "php/domaindesk_sync.so"] {
+    for file in
+        ["lib/libdomaindesk_sync.so", "lib/libdomaindesk_sync.a", "include/domaindesk_sync.h", "php/domaindesk_sync.so"]
+    {
         let path = dist_dir().join(file);
         let size = std::fs::metadata(&path).map_err(|error| format!("{}: {error}", path.display()))?.len();
         println!("target/dist/{file:<28} {:>8} KiB", size.div_ceil(1024));

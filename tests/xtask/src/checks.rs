@@ -38,7 +38,9 @@ fn php_exports() -> Result<(), String> {
 }
 
 fn same(got: &[String], wanted: &[String]) -> Result<(), String> {
-    let only = |one: &[String], other: &[String]| one.iter().filter(|item| !other.contains(item)).cloned().collect::<Vec<_>>().join(", ");
+    let only = |one: &[String], other: &[String]| {
+        one.iter().filter(|item| !other.contains(item)).cloned().collect::<Vec<_>>().join(", ")
+    };
     let (more, less) = (only(got, wanted), only(wanted, got));
     if more.is_empty() && less.is_empty() { Ok(()) } else { Err(format!("too many: [{more}]; missing: [{less}]")) }
 }
@@ -47,7 +49,9 @@ fn needs() -> Result<(), String> {
     for library in ["lib/libdomaindesk_sync.so", "php/domaindesk_sync.so"] {
         let found = needed(&dist_dir().join(library))?;
         if !found.iter().any(|name| name.starts_with("libsqlite3.so")) {
-            return Err(format!("{library} does not use the system's SQLite: two copies in one process lose each other's locks"));
+            return Err(format!(
+                "{library} does not use the system's SQLite: two copies in one process lose each other's locks"
+            ));
         }
         let system = ["libc.so", "libm.so", "libgcc_s.so", "libsqlite3.so", "ld-linux"];
         if let Some(other) = found.iter().find(|name| !system.iter().any(|prefix| name.starts_with(prefix))) {
@@ -59,7 +63,8 @@ fn needs() -> Result<(), String> {
 
 fn tokio_features() -> Result<(), String> {
     for package in ["domaindesk-sync-ffi", "domaindesk-sync-php"] {
-        let tree = output(&mut cargo(["tree", "--package", package, "--edges", "normal,features", "--invert", "tokio"]))?;
+        let tree =
+            output(&mut cargo(["tree", "--package", package, "--edges", "normal,features", "--invert", "tokio"]))?;
         for feature in ["signal", "process", "full"] {
             if tree.contains(&format!("tokio feature \"{feature}\"")) {
                 return Err(format!("{package} enables tokio's `{feature}`"));
@@ -80,7 +85,8 @@ fn short_files() -> Result<(), String> {
         if !own || file.extension().is_none_or(|extension| extension != "rs") {
             continue;
         }
-        let text = std::fs::read_to_string(root().join(&file)).map_err(|error| format!("{}: {error}", file.display()))?;
+        let text =
+            std::fs::read_to_string(root().join(&file)).map_err(|error| format!("{}: {error}", file.display()))?;
         let lines = text.lines().count();
         if lines > 600 {
             return Err(format!("{} has {lines} lines", file.display()));
@@ -90,8 +96,18 @@ fn short_files() -> Result<(), String> {
 }
 
 fn top_level() -> Result<(), String> {
-    const ALLOWED: [&str; 10] =
-        ["Cargo.toml", "Cargo.lock", "core", "ffi", "php-ext", "include", "tests", "README.md", "LICENSE", "CHANGELOG.md"];
+    const ALLOWED: [&str; 10] = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "core",
+        "ffi",
+        "php-ext",
+        "include",
+        "tests",
+        "README.md",
+        "LICENSE",
+        "CHANGELOG.md",
+    ];
     for file in tracked()? {
         let first = file.iter().next().map(Path::new).unwrap_or(&file).display().to_string();
         if !first.starts_with('.') && !ALLOWED.contains(&first.as_str()) {

@@ -56,12 +56,16 @@ enum Command {
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Setup => prerequisites::ensure(prerequisites::ALL),
-        Command::Build => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::dist()).and_then(|()| build::show()),
+        Command::Build => {
+            prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::dist()).and_then(|()| build::show())
+        }
         Command::Test => test::run(),
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),
         Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
-        Command::Stubs => prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs()),
+        Command::Stubs => {
+            prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs())
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -19,14 +19,21 @@ pub(crate) const BUILD: &[Need] = &[
     Need { what: "pkg-config", package: "pkg-config", is_there: || runs("pkg-config", "--version") },
     Need { what: "SQLite's library and headers", package: "libsqlite3-dev", is_there: || pkg_config("sqlite3") },
     Need { what: "libclang", package: "libclang-dev", is_there: has_libclang },
-    Need { what: "binutils", package: "binutils", is_there: || runs("objcopy", "--version") && runs("readelf", "--version") },
+    Need {
+        what: "binutils",
+        package: "binutils",
+        is_there: || runs("objcopy", "--version") && runs("readelf", "--version"),
+    },
     Need { what: "PHP for the command line", package: "php-cli", is_there: || runs("php", "--version") },
     Need { what: "PHP's headers and php-config", package: "php-dev", is_there: || runs("php-config", "--version") },
 ];
 
-/// What testing, measuring and showing take beside that.
+const PHP_SQLITE: Need =
+    Need { what: "PHP's SQLite driver", package: "php-sqlite3", is_there: || php_module("pdo_sqlite") };
+
+/// What testing and measuring take beside that.
 pub(crate) const USE: &[Need] = &[
-    Need { what: "PHP's SQLite driver", package: "php-sqlite3", is_there: || php_module("pdo_sqlite") },
+    PHP_SQLITE,
     Need { what: "PHP's curl", package: "php-curl", is_there: || php_module("curl") },
     Need { what: "PHP's mbstring", package: "php-mbstring", is_there: || php_module("mbstring") },
     Need { what: "PHP's XML", package: "php-xml", is_there: || php_module("dom") },
@@ -39,6 +46,9 @@ pub(crate) const USE: &[Need] = &[
     Need { what: "libc's debug symbols, for valgrind", package: "libc6-dbg", is_there: has_libc_symbols },
     Need { what: "the sqlite3 shell", package: "sqlite3", is_there: || runs("sqlite3", "--version") },
 ];
+
+/// What the demo takes.
+pub(crate) const SHOW: &[&[Need]] = &[BUILD, &[PHP_SQLITE]];
 
 /// Everything.
 pub(crate) const ALL: &[&[Need]] = &[BUILD, USE];
@@ -109,7 +119,8 @@ fn pkg_config(library: &str) -> bool {
 }
 
 fn php_module(name: &str) -> bool {
-    output(Command::new("php").arg("-m")).is_ok_and(|modules| modules.lines().any(|line| line.eq_ignore_ascii_case(name)))
+    output(Command::new("php").arg("-m"))
+        .is_ok_and(|modules| modules.lines().any(|line| line.eq_ignore_ascii_case(name)))
 }
 
 fn has_libclang() -> bool {

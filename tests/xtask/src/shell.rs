@@ -34,7 +34,12 @@ pub(crate) fn output(command: &mut Command) -> Result<String, String> {
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!("`{}` failed ({}): {}", name(command), output.status, String::from_utf8_lossy(&output.stderr).trim()))
+        Err(format!(
+            "`{}` failed ({}): {}",
+            name(command),
+            output.status,
+            String::from_utf8_lossy(&output.stderr).trim()
+        ))
     }
 }
 

@@ -31,7 +31,8 @@ pub(crate) fn run() -> Result<(), String> {
     });
     tally.suites();
     tally.step("documentation", || {
-        let mut doc = cargo(["doc", "--no-deps", "--locked", "--package", "domaindesk-sync", "--package", "domaindesk-sync-ffi"]);
+        let mut doc =
+            cargo(["doc", "--no-deps", "--locked", "--package", "domaindesk-sync", "--package", "domaindesk-sync-ffi"]);
         shell::run(doc.env("RUSTDOCFLAGS", "--deny warnings"))
     });
     if built {

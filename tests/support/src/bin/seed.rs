@@ -1,0 +1,45 @@
+//! Makes a database that is in step with a simulated world, for programs in other languages.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
+
+use std::path::PathBuf;
+
+use chrono::DateTime;
+use clap::Parser;
+use domaindesk_simulator::{World, WorldConfig};
+use domaindesk_support::{SeedOptions, schema, seed};
+
+/// Makes a SQLite file with DomainDesk's tables, filled with the domains of the simulator's world of the same seed.
+///
+/// Prints one line of JSON: {"domains": …, "partners": …, "app_key": …}.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Arguments {
+    /// The file. It must not be there yet.
+    #[arg(long)]
+    database: PathBuf,
+    /// How many domains there are.
+    #[arg(long, default_value_t = 1_000)]
+    domains: u64,
+    /// The simulator's seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// The time in the world in epoch seconds; the present when absent.
+    #[arg(long)]
+    now: Option<i64>,
+}
+
+fn main() {
+    let arguments = Arguments::parse();
+    let config = WorldConfig { seed: arguments.seed, domains: arguments.domains, ..WorldConfig::default() };
+    let config = WorldConfig { now: arguments.now.unwrap_or(config.now), ..config };
+    let options = SeedOptions::at(DateTime::from_timestamp(config.now, 0).expect("--now is a time"));
+    schema::create(&arguments.database, "");
+    let seeded = seed::fill(&arguments.database, "", &options, &World::generate(config));
+    let told = serde_json::json!({
+        "domains": seeded.domains,
+        "partners": seeded.partners.len(),
+        "app_key": options.app_key,
+    });
+    println!("{told}");
+}
