@@ -1,7 +1,7 @@
 //! Laravel's connection array, or a URL.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -53,9 +53,9 @@ impl DatabaseConfig {
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
         let (mut settings, url) = match reader.value() {
             None => {
-                return Err(
-                    reader.wrong("Laravel's connection array, or a URL such as sqlite:/path/to/database.sqlite")
-                );
+                return Err(reader.wrong(format_args!(
+                    "Laravel's connection array, or {URL} (in the environment: DB_DATABASE or DB_URL)"
+                )));
             }
             Some(Value::String(url)) => (Map::new(), Some((reader.clone(), url.trim().to_owned()))),
             Some(value) => {
@@ -65,17 +65,26 @@ impl DatabaseConfig {
             }
         };
         if let Some((url, text)) = url {
-            settings.extend(read_url(&url, &text)?);
+            let mut said = read_url(&url, &text)?;
+            if reader.value().is_some_and(Value::is_object) {
+                as_laravel_finds_it(&mut said);
+            }
+            settings.extend(said);
         }
         let settings = Value::Object(settings);
-        Self::read_settings(&Reader::at(reader.path(), &settings))
+        Self::read_settings(&reader.with(&settings))
     }
 
     fn read_settings(reader: &Reader<'_>) -> Result<Self> {
         let driver = reader.get("driver")?;
         match driver.text()?.as_deref() {
             Some("sqlite") => {}
-            Some(name) => return Err(no_driver(driver.path(), name)),
+            Some(name) => return Err(no_driver(&driver, name)),
+            None if reader.has("connections")? => {
+                return Err(reader.wrong_secret(
+                    "one connection, such as config('database.connections.sqlite'), not the whole of config('database')",
+                ));
+            }
             None => return Err(driver.wrong("the kind of database: `sqlite`")),
         }
         let database = reader.get("database")?;
@@ -84,10 +93,8 @@ impl DatabaseConfig {
             || path.contains("mode=memory")
             || reader.get("mode")?.text()?.as_deref() == Some("memory")
         {
-            return Err(Error::config(
-                database.path(),
-                "an in-memory database belongs to one connection, and the engine has its own: give a file",
-            ));
+            return Err(database
+                .refused("an in-memory database belongs to one connection, and the engine has its own: give a file"));
         }
         if path.contains('\0') {
             return Err(database.wrong("the path of the SQLite file"));
@@ -122,7 +129,7 @@ fn read_url(reader: &Reader<'_>, url: &str) -> Result<Map<String, Value>> {
     let (scheme, rest) = url.split_once(':').ok_or_else(wrong)?;
     match scheme {
         "sqlite" | "sqlite3" => {}
-        name if is_elsewhere(name) => return Err(no_driver(reader.path(), name)),
+        name if is_elsewhere(name) => return Err(no_driver(reader, name)),
         _ => return Err(wrong()),
     }
     let rest = rest.split('#').next().unwrap_or_default();
@@ -142,17 +149,29 @@ fn read_url(reader: &Reader<'_>, url: &str) -> Result<Map<String, Value>> {
         .collect())
 }
 
+/// To Laravel the slash before a path belongs to the URL, so that `sqlite:///database/app.sqlite` is the application's
+/// own folder's. It is read so where there is such a file.
+fn as_laravel_finds_it(said: &mut Map<String, Value>) {
+    let path = said.get("database").and_then(Value::as_str);
+    if let Some(relative) = path.and_then(|path| path.strip_prefix('/'))
+        && Path::new(relative).is_file()
+    {
+        let relative = relative.to_owned();
+        said.insert("database".to_owned(), relative.into());
+    }
+}
+
 /// The databases that Laravel knows and this version does not, under all their names.
 fn is_elsewhere(name: &str) -> bool {
     matches!(name, "mysql" | "mysql2" | "mariadb" | "pgsql" | "postgres" | "postgresql" | "sqlsrv" | "mssql")
 }
 
-fn no_driver(path: &str, name: &str) -> Error {
+fn no_driver(reader: &Reader<'_>, name: &str) -> Error {
     if is_elsewhere(name) {
-        Error::config(path, format_args!("`{name}` is not a database of this version: there is `sqlite`"))
+        reader.refused(format_args!("`{name}` is not a database of this version: there is `sqlite`"))
     } else {
         // Not shown: it may be a whole URL, with a password.
-        Error::config(path, "expected `sqlite`, the database of this version")
+        reader.wrong_secret("`sqlite`, the database of this version")
     }
 }
 

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value};
 
-/// Each variable, and the key that it stands for.
+use super::reader::Origins;
+
+/// Each variable, and the key that it stands for. Of two for one key the later counts.
 const VARIABLES: &[(&str, &str)] = &[
     ("DB_CONNECTION", "database.driver"),
     ("DATABASE_URL", "database.url"),
@@ -33,15 +35,21 @@ const VARIABLES: &[(&str, &str)] = &[
 ];
 
 /// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
-/// say nothing.
-pub(super) fn value(lookup: impl Fn(&str) -> Option<String>) -> Value {
+/// say nothing. Also tells which variable each key came from.
+pub(super) fn value(lookup: impl Fn(&str) -> Option<String>) -> (Value, Origins) {
     let mut root = Value::Object(Map::new());
+    let mut origins = Origins::new();
     for (variable, path) in VARIABLES {
         if let Some(text) = lookup(variable).filter(|text| !is_nothing(text)) {
             insert(&mut root, path, text);
+            origins.insert((*path).to_owned(), (*variable).to_owned());
         }
     }
-    root
+    if let Some(database) = root.get_mut("database").and_then(Value::as_object_mut) {
+        // Laravel's own default.
+        database.entry("driver").or_insert_with(|| "sqlite".into());
+    }
+    (root, origins)
 }
 
 fn is_nothing(text: &str) -> bool {
@@ -59,8 +67,9 @@ fn insert(root: &mut Value, path: &str, text: String) {
     *place = Value::String(text);
 }
 
-/// Lays a caller's own configuration upon the environment's.
-pub(super) fn override_with(environment: &mut Value, overrides: Value) {
+/// Lays a caller's own configuration upon the environment's, and forgets the origin of what it hides.
+pub(super) fn override_with(environment: &mut Value, origins: &mut Origins, overrides: Value) {
+    origins.retain(|path, _| !is_hidden(&overrides, path));
     let database = overrides.get("database").and_then(Value::as_object);
     if database
         .is_some_and(|own| !own.contains_key("url") && (own.contains_key("driver") || own.contains_key("database")))
@@ -71,6 +80,20 @@ pub(super) fn override_with(environment: &mut Value, overrides: Value) {
         }
     }
     merge(environment, overrides);
+}
+
+/// Whether something lies over a path, or over what it is in.
+fn is_hidden(overrides: &Value, path: &str) -> bool {
+    let mut place = Some(overrides);
+    for key in path.split('.') {
+        place = match place {
+            Some(Value::Object(map)) => map.get(key),
+            Some(Value::Array(list)) if list.is_empty() => None,
+            Some(_) => return true,
+            None => return false,
+        };
+    }
+    place.is_some()
 }
 
 /// Lays `over` upon `under`: objects key by key, anything else as a whole.
@@ -209,6 +232,35 @@ mod tests {
             assert!(is_file(&from(&environment, json!({ "database": own })).unwrap(), FILE));
         }
         assert!(from(&environment, json!({"database": {"prefix": "x_"}})).is_err(), "the URL of the environment holds");
+    }
+
+    #[test]
+    fn a_wrong_value_of_the_environment_is_named_by_its_variable_too() {
+        for (variable, text, path) in [
+            ("DOMAIN_SYNC_TIMEOUT", "abc", "domain.sync_timeout"),
+            ("DB_URL", "mysql://u:secret@db/app", "database.url"),
+            ("APP_PREVIOUS_KEYS", "0123456789abcdef,secret", "previous_keys.1"),
+            ("RESELLERCLUB_API_URL", "secret", "registrar.registrars.resellerclub.api_url"),
+        ] {
+            let error = from(&[&BASE[..], &[(variable, text)]].concat(), Value::Null).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("config `{path}`: ")), "{error}");
+            assert!(error.ends_with(&format!(" (environment variable {variable})")), "{error}");
+            assert!(!error.contains("secret"), "S6.9 {error}");
+        }
+        let hidden = [&BASE[..], &[("DOMAIN_SYNC_TIMEOUT", "abc")]].concat();
+        assert!(from(&hidden, json!({"domain": {"sync_timeout": 5}})).is_ok());
+        let error = from(&hidden, json!({"domain": {"sync_timeout": "x"}})).unwrap_err().to_string();
+        assert!(!error.contains("environment"), "{error}");
+    }
+
+    #[test]
+    fn without_a_connection_the_database_is_sqlite_as_in_laravel() {
+        assert!(is_file(&from(&[("DB_DATABASE", FILE)], Value::Null).unwrap(), FILE));
+        assert!(is_file(&from(&[("DB_URL", "sqlite:/srv/other.sqlite")], Value::Null).unwrap(), FILE));
+        let error = from(&[("DB_PREFIX", "dd_")], Value::Null).unwrap_err().to_string();
+        assert!(error.starts_with("config `database.database`: expected the path"), "{error}");
+        let error = from(&[], Value::Null).unwrap_err().to_string();
+        assert!(error.contains("DB_DATABASE or DB_URL"), "{error}");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use chrono_tz::Tz;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use reader::Reader;
+use reader::{Origins, Reader};
 
 use crate::laravel::encryption;
 use crate::model::{PartnerId, UserId};
@@ -160,8 +160,12 @@ impl Config {
 
     /// As [`from_json`](Self::from_json), from a value.
     pub fn from_value(value: Value) -> Result<Self> {
-        let root = Reader::root(&value);
-        if !matches!(&value, Value::Object(_) | Value::Null) && value.as_array().is_none_or(|list| !list.is_empty()) {
+        Self::read(&value, &Origins::new())
+    }
+
+    fn read(value: &Value, origins: &Origins) -> Result<Self> {
+        let root = Reader::root(value, origins);
+        if !matches!(value, Value::Object(_) | Value::Null) && value.as_array().is_none_or(|list| !list.is_empty()) {
             return Err(Error::new(ErrorKind::Config, "the configuration is no array of keys and values"));
         }
         let timezone = root.get("timezone")?;
@@ -182,39 +186,42 @@ impl Config {
         })
     }
 
-    /// Reads the environment: the variables of a Laravel application's `.env`.
+    /// Reads the environment: the variables of a Laravel application's `.env`. Fails with `config` for a wrong value,
+    /// named by its path and its variable.
     pub fn from_env() -> Result<Self> {
-        Self::from_env_with(|name| std::env::var(name).ok(), Value::Null)
+        // What is no UTF-8 is refused as the wrong value that it then is.
+        let variable = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+        Self::from_env_with(variable, Value::Null)
     }
 
     /// As [`from_env`](Self::from_env), with another look-up, and with `overrides` in the shape of
     /// [`from_json`](Self::from_json) that come first, key by key.
     pub fn from_env_with(lookup: impl Fn(&str) -> Option<String>, overrides: Value) -> Result<Self> {
-        let mut value = env::value(lookup);
+        let (mut value, mut origins) = env::value(lookup);
         match overrides {
-            Value::Object(_) => env::override_with(&mut value, overrides),
+            Value::Object(_) => env::override_with(&mut value, &mut origins, overrides),
             Value::Null => {}
             Value::Array(list) if list.is_empty() => {}
             _ => return Err(Error::config("overrides", "expected an array of keys and values")),
         }
-        Self::from_value(value)
+        Self::read(&value, &origins)
     }
 }
 
 /// `app_key` and `previous_keys`, each checked for being a key at all. None is ever shown.
 fn read_keys(root: &Reader<'_>) -> Result<Vec<SecretString>> {
     let mut keys: Vec<SecretString> = Vec::new();
-    let mut add = |path: &str, text: &str| -> Result<()> {
+    let mut add = |place: &Reader<'_>, text: &str| -> Result<()> {
         if !text.is_empty() {
             let key = SecretString::from(text);
-            encryption::parse_key(&key).map_err(|problem| Error::config(path, problem))?;
+            encryption::parse_key(&key).map_err(|problem| place.refused(problem))?;
             keys.push(key);
         }
         Ok(())
     };
     let key = root.get("app_key")?;
     if let Some(text) = key.text().map_err(|_| key.wrong_secret("a text"))? {
-        add(key.path(), &text)?;
+        add(&key, &text)?;
     }
     let previous = root.get("previous_keys")?;
     let texts: Vec<&str> = match previous.value() {
@@ -228,7 +235,7 @@ fn read_keys(root: &Reader<'_>) -> Result<Vec<SecretString>> {
         Some(_) => return Err(previous.wrong_secret("a list of keys")),
     };
     for (place, text) in texts.into_iter().enumerate() {
-        add(&format!("previous_keys.{place}"), text.trim())?;
+        add(&previous.item(place), text.trim())?;
     }
     Ok(keys)
 }

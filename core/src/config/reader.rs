@@ -1,31 +1,41 @@
 //! Reads values with their path, so that a wrong one is named by it.
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};
+
+/// The environment variable that each path's value came from.
+pub(super) type Origins = BTreeMap<String, String>;
 
 /// A value and the path to it. A missing value, `null` and an empty text count as absent.
 #[derive(Clone)]
 pub(super) struct Reader<'a> {
     path: String,
     value: Option<&'a Value>,
+    origins: &'a Origins,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn root(value: &'a Value) -> Self {
-        Self::at("", value)
+    pub(super) fn root(value: &'a Value, origins: &'a Origins) -> Self {
+        Self { path: String::new(), value: Some(value), origins }
     }
 
-    /// A value that stands at a path of its own.
-    pub(super) fn at(path: &str, value: &'a Value) -> Self {
-        Self { path: path.to_owned(), value: Some(value) }
+    /// Another value in the same place.
+    pub(super) fn with<'b>(&'b self, value: &'b Value) -> Reader<'b> {
+        Reader { path: self.path.clone(), value: Some(value), origins: self.origins }
     }
 
     /// The value of a key; absent where this is absent or an empty list, as PHP's empty arrays arrive.
     pub(super) fn get(&self, key: &str) -> Result<Reader<'a>> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };
         let value = self.object()?.and_then(|map| map.get(key)).filter(|value| !value.is_null());
-        Ok(Reader { path, value })
+        Ok(Reader { path, value, origins: self.origins })
     }
 
     /// Whether the key is there, even with `null`.
@@ -39,8 +49,9 @@ impl<'a> Reader<'a> {
         map.keys().map(|key| Ok((key.as_str(), self.get(key)?))).collect()
     }
 
-    pub(super) fn path(&self) -> &str {
-        &self.path
+    /// A place in a list; its value is read apart.
+    pub(super) fn item(&self, place: usize) -> Reader<'a> {
+        Reader { path: format!("{}.{place}", self.path), value: None, origins: self.origins }
     }
 
     pub(super) fn value(&self) -> Option<&'a Value> {
@@ -58,19 +69,29 @@ impl<'a> Reader<'a> {
     }
 
     /// A wrong value: what would be right, and what is there.
-    pub(super) fn wrong(&self, wanted: &str) -> Error {
+    pub(super) fn wrong(&self, wanted: impl fmt::Display) -> Error {
         let got = match self.value {
             None => "nothing".to_owned(),
             Some(Value::Array(_)) => "a list".to_owned(),
             Some(Value::Object(_)) => "an array".to_owned(),
             Some(value) => value.to_string().chars().take(60).collect(),
         };
-        Error::config(&self.path, format_args!("expected {wanted}, got {got}"))
+        self.refused(format_args!("expected {wanted}, got {got}"))
     }
 
     /// As [`wrong`](Self::wrong), for a value that must not be shown.
-    pub(super) fn wrong_secret(&self, wanted: &str) -> Error {
-        Error::config(&self.path, format_args!("expected {wanted}"))
+    pub(super) fn wrong_secret(&self, wanted: impl fmt::Display) -> Error {
+        self.refused(format_args!("expected {wanted}"))
+    }
+
+    /// A problem in this place. It shows no secret.
+    pub(super) fn refused(&self, problem: impl fmt::Display) -> Error {
+        // What is within a variable's value came from it too.
+        let mut places = std::iter::successors(Some(self.path.as_str()), |path| Some(path.rsplit_once('.')?.0));
+        match places.find_map(|path| self.origins.get(path)) {
+            None => Error::config(&self.path, problem),
+            Some(variable) => Error::config(&self.path, format_args!("{problem} (environment variable {variable})")),
+        }
     }
 
     /// A text; numbers and booleans are taken as texts.
@@ -96,14 +117,13 @@ impl<'a> Reader<'a> {
             Some(_) => None,
         };
         let wanted = || format!("{wanted} from {} to {}", range.start(), range.end());
-        number.filter(|number| range.contains(number)).map(Some).ok_or_else(|| self.wrong(&wanted()))
+        number.filter(|number| range.contains(number)).map(Some).ok_or_else(|| self.wrong(wanted()))
     }
 
-    /// An id: a whole number above 0.
+    /// An id: a whole number above 0. An empty text is refused, so that no confinement is lost by accident (S1.6).
     pub(super) fn id(&self) -> Result<Option<i64>> {
         let id = match self.value {
             None => return Ok(None),
-            Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
             Some(Value::String(text)) => text.trim().parse::<i64>().ok(),
             Some(value) => value.as_i64(),
         };
@@ -127,10 +147,21 @@ impl<'a> Reader<'a> {
     }
 
     /// A decimal above or equal to zero.
-    pub(super) fn decimal(&self, wanted: &str) -> Result<Option<rust_decimal::Decimal>> {
-        let Some(text) = self.text()? else { return Ok(None) };
-        let number = text.parse::<rust_decimal::Decimal>().ok().filter(|number| !number.is_sign_negative());
-        number.map(Some).ok_or_else(|| self.wrong(wanted))
+    pub(super) fn decimal(&self, wanted: &str) -> Result<Option<Decimal>> {
+        let Some(text) = self.text().map_err(|_| self.wrong(wanted))? else { return Ok(None) };
+        let number = text.parse().or_else(|_| Decimal::from_scientific(&text)).ok();
+        number.filter(|number| *number >= Decimal::ZERO).map(Some).ok_or_else(|| self.wrong(wanted))
+    }
+
+    /// A time in seconds, or parts of one.
+    pub(super) fn seconds(&self, most: u32) -> Result<Option<Duration>> {
+        const WANTED: &str = "a number of seconds above 0";
+        let Some(seconds) = self.decimal(WANTED)? else { return Ok(None) };
+        if seconds > most.into() {
+            return Err(self.wrong(format_args!("{WANTED} and at most {most}")));
+        }
+        let milliseconds = (seconds * Decimal::ONE_THOUSAND).to_u64().filter(|milliseconds| *milliseconds > 0);
+        milliseconds.map(|milliseconds| Some(Duration::from_millis(milliseconds))).ok_or_else(|| self.wrong(WANTED))
     }
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::reader::Reader;
 use crate::Result;
-use crate::model::Currency;
+use crate::model::{Currency, DomainName};
 
 /// `config/registrar.php`.
 #[derive(Clone, Debug, Default)]
@@ -71,8 +71,8 @@ impl RegistrarsConfig {
 impl RegistrarConfig {
     /// With what a section says of its own.
     fn with(mut self, reader: &Reader<'_>) -> Result<Self> {
-        if let Some(seconds) = reader.get("timeout")?.whole("a whole number of seconds", 1..=3_600)? {
-            self.timeout = Duration::from_secs(seconds.into());
+        if let Some(timeout) = reader.get("timeout")?.seconds(3_600)? {
+            self.timeout = timeout;
         }
         self.rate_limit = rate_limit(reader, self.rate_limit)?;
         let retry = reader.get("retry")?;
@@ -91,12 +91,15 @@ impl RegistrarConfig {
         let grace = reader.get("grace_days")?;
         const DAYS: &str = "a whole number of days";
         if grace.value().is_some_and(serde_json::Value::is_object) {
-            for (tld, days) in grace.entries()? {
-                let Some(days) = days.whole(DAYS, 0..=365)? else { continue };
+            for (tld, own) in grace.entries()? {
+                let Some(days) = own.whole(DAYS, 0..=365)? else { continue };
                 if tld == "default" {
                     self.grace_days = days;
                 } else {
-                    self.grace_days_by_tld.insert(tld.trim_start_matches('.').to_ascii_lowercase(), days);
+                    // As names are compared with it: lower case, A-labels.
+                    let suffix = DomainName::parse_host(tld.trim().trim_start_matches('.'));
+                    let suffix = suffix.map_err(|_| own.wrong_secret("a TLD as key, such as com or co.uk"))?;
+                    self.grace_days_by_tld.insert(suffix.as_str().to_owned(), days);
                 }
             }
         } else if let Some(days) = grace.whole(DAYS, 0..=365)? {
@@ -123,11 +126,15 @@ impl RegistrarConfig {
         const CODE: &str = "an ISO 4217 currency code, such as USD";
         let currency = reader.get("currency")?;
         if let Some(code) = currency.text()? {
-            self.currency = Some(code.parse().map_err(|_| currency.wrong(CODE))?);
+            let own = Some(code.parse().map_err(|_| currency.wrong(CODE))?);
+            if self.currency != own {
+                // The defaults' rates are worth so much in the defaults' currency.
+                self.exchange_rates.clear();
+            }
+            self.currency = own;
         }
         for (code, rate) in reader.get("exchange_rates")?.entries()? {
-            let currency =
-                code.parse().map_err(|_| crate::Error::config(rate.path(), format_args!("expected {CODE} as key")))?;
+            let currency = code.parse().map_err(|_| rate.wrong_secret(format_args!("{CODE} as key")))?;
             let Some(value) = rate.decimal("a rate above 0")? else { continue };
             if value.is_zero() {
                 return Err(rate.wrong("a rate above 0"));

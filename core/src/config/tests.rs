@@ -145,6 +145,41 @@ fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
         ),
         ("registrar.defaults.timeout", json!([1]), "config `registrar.defaults.timeout`: "),
         (
+            "registrar.registrars.resellerclub.timeout",
+            json!("abc"),
+            "config `registrar.registrars.resellerclub.timeout`: expected a number of seconds above 0, got \"abc\"",
+        ),
+        (
+            "registrar.registrars.x.timeout",
+            json!(0),
+            "config `registrar.registrars.x.timeout`: expected a number of seconds above 0, got 0",
+        ),
+        (
+            "registrar.registrars.x.timeout",
+            json!("1e300"),
+            "config `registrar.registrars.x.timeout`: expected a number of seconds above 0",
+        ),
+        (
+            "registrar.registrars.x.timeout",
+            json!(86_400),
+            "config `registrar.registrars.x.timeout`: expected a number of seconds above 0 and at most 3600, got 86400",
+        ),
+        (
+            "registrar.registrars.x.grace_days",
+            json!({"a b": 1}),
+            "config `registrar.registrars.x.grace_days.a b`: expected a TLD",
+        ),
+        (
+            "registrar.registrars.x.exchange_rates",
+            json!({"Taka": 1}),
+            "config `registrar.registrars.x.exchange_rates.Taka`: expected an ISO 4217",
+        ),
+        (
+            "database",
+            json!({"default": "mysql", "connections": {"mysql": {"password": "secret"}}}),
+            "config `database`: expected one connection",
+        ),
+        (
             "registrar.registrars.resellerclub.api_url",
             json!("ftp://x/"),
             "config `registrar.registrars.resellerclub.api_url`: expected an address",
@@ -228,6 +263,8 @@ fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
         ("previous_keys", json!([1]), "config `previous_keys`: expected a list of keys"),
         ("timezone", json!("Mars"), "config `timezone`: expected the name of a time zone"),
         ("partner_id", json!(0), "config `partner_id`: expected an id above 0, got 0"),
+        ("partner_id", json!(""), "config `partner_id`: expected an id above 0, got \"\""),
+        ("user_id", json!(false), "config `user_id`: expected an id above 0, got false"),
     ] {
         let error = Config::from_value(with(key, value)).unwrap_err();
         assert_eq!(error.kind(), crate::ErrorKind::Config, "{key}");
@@ -286,6 +323,43 @@ fn what_is_meant_for_one_registrar_never_reaches_another() {
         assert!(other.api_url.is_none() && other.credentials.is_empty(), "{slug}");
         assert_eq!(other.timeout.as_secs(), 9, "{slug}");
     }
+}
+
+#[test]
+fn rates_of_the_defaults_hold_for_the_same_currency_only() {
+    let config = Config::from_value(json!({"database": "sqlite:a", "registrar": {
+        "defaults": {"currency": "BDT", "exchange_rates": {"USD": "110.25"}},
+        "registrars": {"a": {"currency": "bdt"}, "b": {"currency": "EUR"}, "c": {"exchange_rates": {"USD": 1.2e2}}}
+    }}));
+    let config = config.unwrap();
+    let rate = |slug| config.registrar.get(slug).exchange_rates.values().next().copied();
+    assert_eq!((rate("a"), rate("b")), (Some(Decimal::new(11_025, 2)), None), "S5.4");
+    assert_eq!(rate("c"), Some(Decimal::new(120, 0)));
+}
+
+#[test]
+fn a_timeout_may_be_a_part_of_a_second_and_grace_days_may_be_told_by_any_spelling_of_a_tld() {
+    let own = json!({"timeout": "2.5", "grace_days": {".বাংলা": 5, "Co.UK": 7}});
+    let config = Config::from_value(with("registrar.registrars.x", own)).unwrap();
+    let x = config.registrar.get("x");
+    assert_eq!(x.timeout.as_millis(), 2_500);
+    assert_eq!(
+        (x.grace_days_for("a.xn--54b7fta0cc"), x.grace_days_for("a.co.uk"), x.grace_days_for("a.com")),
+        (5, 7, 30)
+    );
+}
+
+#[test]
+fn a_url_of_laravel_s_is_relative_where_there_is_such_a_file() {
+    // Tests run in the folder of the package.
+    let name = "Cargo.toml";
+    let read = |database: Value| {
+        let Driver::Sqlite { path, .. } = Config::from_value(json!({ "database": database })).unwrap().database.driver;
+        path.to_str().unwrap().to_owned()
+    };
+    assert_eq!(read(json!({"url": format!("sqlite:///{name}")})), name);
+    assert_eq!(read(json!(format!("sqlite:///{name}"))), format!("/{name}"), "only as Laravel's own key");
+    assert_eq!(read(json!({"url": format!("sqlite:///{name}-not")})), format!("/{name}-not"));
 }
 
 #[test]
