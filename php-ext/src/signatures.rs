@@ -83,7 +83,8 @@ pub(crate) unsafe extern "C" fn request_startup(_type: i32, _module: i32) -> i32
 
 fn refine(entry: &ClassEntry) {
     for (_, function) in entry.function_table.iter() {
-        let Some(function) = function.ptr::<ext_php_rs::ffi::zend_internal_function>() else { continue };
+        // SAFETY: every entry of a function table points at a function.
+        let Some(function) = (unsafe { function.ptr::<ext_php_rs::ffi::zend_internal_function>() }) else { continue };
         // SAFETY: the function table of a class of ours holds internal functions that live as long as the class, each
         // with `num_args` entries of argument info that nobody else reads while a module or request starts.
         unsafe {

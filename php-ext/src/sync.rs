@@ -74,7 +74,7 @@ impl RegistrarSync {
         &self,
         domains: Option<&ZendHashTable>,
         force: bool,
-        progress: Option<ZendCallable<'_>>,
+        progress: Option<ZendCallable>,
         options: Option<&ZendHashTable>,
     ) -> PhpResult<Zval> {
         let selection = selection("syncDomains", domains)?;
@@ -97,7 +97,7 @@ impl RegistrarSync {
     pub fn sync_domain_statuses(
         &self,
         domains: Option<&ZendHashTable>,
-        progress: Option<ZendCallable<'_>>,
+        progress: Option<ZendCallable>,
         options: Option<&ZendHashTable>,
     ) -> PhpResult<Zval> {
         let selection = selection("syncDomainStatuses", domains)?;
@@ -112,7 +112,7 @@ impl RegistrarSync {
     pub fn sync_tld_prices(
         &self,
         registrar: &Zval,
-        progress: Option<ZendCallable<'_>>,
+        progress: Option<ZendCallable>,
         force: bool,
         options: Option<&ZendHashTable>,
     ) -> PhpResult<Zval> {
