@@ -67,7 +67,8 @@ final class Console
             }
         }
         $this->row($head, $widths, $right, 'bold');
-        $this->line('  ' . $this->paint('dim', implode('  ', array_map(static fn (int $width) => str_repeat('─', $width), $widths))));
+        $rule = array_map(static fn (int $width) => str_repeat('─', $width), $widths);
+        $this->line('  ' . $this->paint('dim', implode('  ', $rule)));
         foreach ($rows as $row) {
             $this->row($row, $widths, $right, null);
         }

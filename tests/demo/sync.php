@@ -22,7 +22,8 @@ function shown(mixed $value, mixed $other = null): string
         return implode(' ', $value);
     }
     // A contact: only the columns that differ.
-    $differ = array_filter($value, static fn ($text, $column) => !is_array($other) || $text !== ($other[$column] ?? null), ARRAY_FILTER_USE_BOTH);
+    $differs = static fn (mixed $text, string $column) => !is_array($other) || $text !== ($other[$column] ?? null);
+    $differ = array_filter($value, $differs, ARRAY_FILTER_USE_BOTH);
     return implode(', ', array_map(static fn ($text) => $text ?? '(none)', $differ));
 }
 
@@ -34,9 +35,11 @@ function statistics(Console $console, array $stats): void
     $rows = [];
     foreach ($stats as $name => $number) {
         $text = number_format($number);
-        $rows[] = [ucfirst(str_replace(['api_calls', '_'], ['requests', ' '], $name)), $name === 'failed' && $number > 0 ? $console->paint('red', $text) : $text];
+        $cell = $name === 'failed' && $number > 0 ? $console->paint('red', $text) : $text;
+        $rows[] = [ucfirst(str_replace('api_calls', 'requests', $name)), $cell];
     }
     $rows[] = ['Seconds', number_format($time, 2)];
+    $console->line();
     $console->table(['Statistics', ''], $rows, [1]);
 }
 
@@ -62,7 +65,10 @@ function domains(RegistrarSync $sync, Console $console, PDO $database): int
     );
     statistics($console, $report['stats']);
     foreach ($report['plan'] as $slug => $plan) {
-        $console->line($console->paint('dim', "\n  {$slug} was asked by {$plan['method']} ({$plan['reason']})"));
+        $console->line();
+        $asked = "Requests to {$slug} for {$report['stats']['synced']} domains: {$plan['calls']}";
+        $console->line('  ' . $console->paint('cyan', $asked) . " (method: {$plan['method']})");
+        $console->line($console->paint('dim', "  {$plan['reason']}"));
     }
 
     $changes = $notes = [];
@@ -78,13 +84,13 @@ function domains(RegistrarSync $sync, Console $console, PDO $database): int
         }
     }
     if ($changes !== []) {
-        $console->title(count($changes) . ' changes found');
+        $console->title('Changes found: ' . count($changes));
         $console->table(['Domain', 'Field', 'Old', '', 'New'], array_slice($changes, 0, SHOWN));
         more($console, count($changes));
     }
     if ($notes !== []) {
-        $console->title(count($notes) . ' domains that somebody should know of');
-        $console->table(['Domain', ''], array_slice($notes, 0, SHOWN));
+        $console->title('Remarks: ' . count($notes));
+        $console->table(['Domain', 'Remark'], array_slice($notes, 0, SHOWN));
         more($console, count($notes));
     }
     audit($console, $database, $before);
@@ -100,7 +106,10 @@ function audit(Console $console, PDO $database, int $before): void
     );
     $query->execute([$before]);
     $rows = $query->fetchAll(PDO::FETCH_ASSOC);
-    $console->title(count($rows) . ' rows written to audit_logs');
+    $console->title('Rows written to audit_logs: ' . count($rows));
+    if ($rows === []) {
+        return;
+    }
     $cells = static fn (array $row) => [
         (string) $row['id'],
         $row['name'],
@@ -129,19 +138,28 @@ function prices(RegistrarSync $sync, Console $console): int
         foreach ($prices as $price) {
             $groups["{$price['tld']} {$price['action']}"][] = $price;
         }
-        $rows = [];
+        $rows = $reasons = [];
         foreach ($groups as $group) {
             [$first, $last] = [$group[0], $group[count($group) - 1]];
             $years = $first['years'] === $last['years'] ? "{$first['years']}" : "{$first['years']}–{$last['years']}";
             $percent = $first['percent'] === null ? '' : $console->paint($colour, sprintf('%+.1f %%', (float) $first['percent']));
-            $rows[] = ['.' . $first['tld'], $first['action'], $years, $first['old'] ?? '(none)', '→', $first['new'], $percent, $first['reason'] ?? ''];
+            $rows[] = ['.' . $first['tld'], $first['action'], $years, $first['old'] ?? '(none)', '→', $first['new'], $percent];
+            $reasons[] = $first['reason'] ?? null;
         }
-        $console->table(['TLD', 'Action', 'Years', 'Old', '', 'New', 'Change', ''], array_slice($rows, 0, SHOWN), [3, 5, 6]);
+        $console->table(['TLD', 'Action', 'Years', 'Old', '', 'New', 'Change'], array_slice($rows, 0, SHOWN), [3, 5, 6]);
+        foreach (array_unique(array_filter($reasons)) as $reason) {
+            $console->line($console->paint('dim', '  ' . $reason));
+        }
         more($console, count($rows));
     };
-    foreach (['changes' => ['prices changed (the first of the years is shown)', 'green'], 'alerts' => ['of them by more than the threshold', 'yellow'], 'held' => ['prices not believed and not stored', 'red']] as $key => [$what, $colour]) {
+    $parts = [
+        'changes' => ['Prices changed (shown: the shortest term)', 'green'],
+        'alerts' => ['Alerts: above the threshold', 'yellow'],
+        'held' => ['Held back: not believed and not stored', 'red'],
+    ];
+    foreach ($parts as $key => [$what, $colour]) {
         if ($report[$key] !== []) {
-            $console->title(count($report[$key]) . ' ' . $what);
+            $console->title("{$what}: " . count($report[$key]));
             $table($report[$key], $colour);
         }
     }
