@@ -14,16 +14,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono_tz::Tz;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow,
-};
-use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Row, Sqlite as SqliteDriver, SqliteConnection,
-};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, Sqlite as SqliteDriver, SqliteConnection};
 
-use super::sql::{
-    Arg, Dialect, Extras, Failure, Link, Placeholders, Sql, SqlStore, Work, check, store_over_sql,
-};
+use super::sql::{Arg, Dialect, Extras, Failure, Link, Placeholders, Sql, SqlStore, Work, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver};
 use crate::{Error, ErrorKind, Result};
 
@@ -54,31 +48,19 @@ impl SqliteStore {
     /// application's is missing. Nothing of the file is changed.
     pub async fn connect(config: &DatabaseConfig, timezone: Tz) -> Result<Self> {
         let (path, foreign_keys, busy_timeout) = match &config.driver {
-            Driver::Sqlite {
-                path,
-                foreign_key_constraints,
-                busy_timeout,
-            } => (path, *foreign_key_constraints, *busy_timeout),
+            Driver::Sqlite { path, foreign_key_constraints, busy_timeout } => {
+                (path, *foreign_key_constraints, *busy_timeout)
+            }
             #[allow(unreachable_patterns)] // as long as there is one driver
             _ => {
-                return Err(Error::new(
-                    ErrorKind::Internal,
-                    "a SQLite store was asked for another database",
-                ));
+                return Err(Error::new(ErrorKind::Internal, "a SQLite store was asked for another database"));
             }
         };
         // SQLite counts the time in milliseconds of 31 bits; sqlx panics beyond.
         let busy_timeout = busy_timeout.min(Duration::from_millis(i32::MAX as u64));
-        let dialect = Dialect {
-            prefix: config.prefix.clone(),
-            quote: '"',
-            placeholders: Placeholders::Numbered('?'),
-        };
+        let dialect = Dialect { prefix: config.prefix.clone(), quote: '"', placeholders: Placeholders::Numbered('?') };
         let options = connect_options(path, foreign_keys, busy_timeout)?;
-        let mut probe = options
-            .connect()
-            .await
-            .map_err(|error| opening(path, &error, busy_timeout))?;
+        let mut probe = options.connect().await.map_err(|error| opening(path, &error, busy_timeout))?;
         let checked = probe_database(&mut probe, &dialect, busy_timeout).await;
         // Closed in either case; what was found out counts more than how closing went.
         let closed = probe.close().await;
@@ -96,25 +78,15 @@ impl SqliteStore {
                 .test_before_acquire(false)
                 .connect_lazy_with(options.clone())
         };
-        let link = SqliteLink {
-            writer: pool(1),
-            readers: pool(READERS),
-            busy_timeout,
-        };
+        let link = SqliteLink { writer: pool(1), readers: pool(READERS), busy_timeout };
         let statements = statements::statements(&dialect, extras);
         Ok(Self(SqlStore::new(link, statements, timezone)))
     }
 }
 
-fn connect_options(
-    path: &Path,
-    foreign_keys: bool,
-    busy_timeout: Duration,
-) -> Result<SqliteConnectOptions> {
+fn connect_options(path: &Path, foreign_keys: bool, busy_timeout: Duration) -> Result<SqliteConnectOptions> {
     if path == Path::new(":memory:") {
-        return Err(Error::store(
-            "an in-memory SQLite database belongs to the connection that made it: give a file",
-        ));
+        return Err(Error::store("an in-memory SQLite database belongs to the connection that made it: give a file"));
     }
     if !path.is_file() {
         return Err(Error::store(format!(
@@ -138,10 +110,7 @@ async fn probe_database(
     busy_timeout: Duration,
 ) -> Result<Extras> {
     let error = |error: sqlx::Error| store_error(&error, busy_timeout);
-    let row = sqlx::query("SELECT sqlite_version()")
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(error)?;
+    let row = sqlx::query("SELECT sqlite_version()").fetch_all(&mut *connection).await.map_err(error)?;
     let version: Option<String> = row.first().and_then(|row| row.try_get(0).ok());
     check_version(&version.unwrap_or_default())?;
     let encoding = sqlx::query("SELECT encoding, json_array(1) FROM pragma_encoding")
@@ -151,9 +120,7 @@ async fn probe_database(
     let encoding: Option<String> = encoding.first().and_then(|row| row.try_get(0).ok());
     let encoding = encoding.unwrap_or_default();
     if encoding != "UTF-8" {
-        return Err(Error::store(format!(
-            "the database's texts are {encoding}: only UTF-8 is supported"
-        )));
+        return Err(Error::store(format!("the database's texts are {encoding}: only UTF-8 is supported")));
     }
     let columns = sqlx::query(
         "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type IN ('table', 'view')",
@@ -168,10 +135,7 @@ async fn probe_database(
 
 fn check_version(version: &str) -> Result<()> {
     let mut parts = version.split('.').map(|part| part.parse().unwrap_or(0));
-    let found: (u32, u32) = (
-        parts.next().unwrap_or_default(),
-        parts.next().unwrap_or_default(),
-    );
+    let found: (u32, u32) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     if found < OLDEST {
         let (major, minor) = OLDEST;
         return Err(Error::store(format!(
@@ -186,11 +150,7 @@ impl Link for SqliteLink {
     type Work = SqliteWork;
 
     async fn read(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
-        let mut connection = self
-            .readers
-            .acquire()
-            .await
-            .map_err(|error| store_error(&error, self.busy_timeout))?;
+        let mut connection = self.readers.acquire().await.map_err(|error| store_error(&error, self.busy_timeout))?;
         let read = read(&mut connection, sql, args)?.await;
         read.map_err(|error| store_error(&error, self.busy_timeout))
     }
@@ -242,13 +202,10 @@ impl Work for SqliteWork {
 
     async fn execute(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure> {
         let done = query(sql, args)?.execute(&mut *self.transaction).await;
-        done.map(|done| done.rows_affected())
-            .map_err(|error| match code(&error) {
-                Some(CONSTRAINT | TOO_BIG | MISMATCH) => {
-                    Failure::Row(store_error(&error, self.busy_timeout))
-                }
-                _ => Failure::Transaction(store_error(&error, self.busy_timeout)),
-            })
+        done.map(|done| done.rows_affected()).map_err(|error| match code(&error) {
+            Some(CONSTRAINT | TOO_BIG | MISMATCH) => Failure::Row(store_error(&error, self.busy_timeout)),
+            _ => Failure::Transaction(store_error(&error, self.busy_timeout)),
+        })
     }
 
     async fn savepoint(&mut self) -> Result<()> {
@@ -296,8 +253,7 @@ fn read<'c>(
         // As bytes: a text that is no UTF-8 (SQLite does not mind) should not cost the other domains their sync.
         let text = |row: &SqliteRow| {
             let bytes: Vec<u8> = row.try_get(0)?;
-            Ok(String::from_utf8(bytes)
-                .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+            Ok(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
         };
         rows.iter().map(text).collect()
     })
@@ -339,13 +295,11 @@ fn store_error(error: &sqlx::Error, busy_timeout: Duration) -> Error {
     };
     match (code(error), error) {
         (Some(BUSY | LOCKED), _) | (_, sqlx::Error::PoolTimedOut) => Error::store(locked()),
-        (Some(READ_ONLY), _) => Error::store(
-            "the database is read-only: this process needs to write to the file and its folder",
-        ),
-        (Some(NOT_A_DATABASE), _) => Error::store("the file is not a SQLite database"),
-        (_, sqlx::Error::Database(database)) => {
-            Error::store(format!("SQLite: {}", database.message()))
+        (Some(READ_ONLY), _) => {
+            Error::store("the database is read-only: this process needs to write to the file and its folder")
         }
+        (Some(NOT_A_DATABASE), _) => Error::store("the file is not a SQLite database"),
+        (_, sqlx::Error::Database(database)) => Error::store(format!("SQLite: {}", database.message())),
         (_, sqlx::Error::PoolClosed) => Error::store("the database connection is closed"),
         (_, other) => Error::store(format!("the database connection failed: {other}")),
     }

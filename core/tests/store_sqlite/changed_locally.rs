@@ -7,28 +7,30 @@ use domaindesk_sync::{DomainId, DomainStatus};
 
 use crate::fixture::{EVERYBODY, Fixture, bookkeeping, connect, context, words};
 
+/// Domains 1 and 2 as they are at the start of every case, each with two nameservers and a contact.
+const TWO_DOMAINS: &str = "BEGIN; DELETE FROM domains;
+    INSERT INTO domains (id, name, client_id, partner_id, registrar_id, status, expires_at, last_synced_at, sync_metadata)
+        SELECT value, 'd' || value || '.example', 1, 1, 1, 'active', '2027-06-01 07:00:00', '2026-11-20 00:00:00', '{\"a\":1}'
+        FROM json_each('[1,2]');
+    INSERT INTO domain_nameservers (domain_id, nameserver, \"order\")
+        SELECT d.id, 'ns' || n.value || '.old.example', n.value FROM domains d, json_each('[1,2]') n;
+    INSERT INTO domain_contacts (id, domain_id, type, first_name, last_name, email, phone, address, city, postal_code, country)
+        SELECT 10 + id, id, 'registrant', 'Jane', 'Doe', 'jane@one.example', '+44.1', '1 High Street', 'London', 'SW1A', 'GB'
+        FROM domains;
+    COMMIT";
+
 async fn two_domains() -> Fixture {
     let fixture = Fixture::new().await;
-    for id in [1, 2] {
-        fixture.domain(
-            id,
-            &format!("d{id}.example"),
-            "sync_metadata = '{\"a\":1}', last_synced_at = '2026-11-20 00:00:00'",
-        );
-        fixture.nameservers(id, &["ns1.old.example", "ns2.old.example"]);
-        fixture.contact(10 + id, id, "registrant");
-    }
+    fixture.db.execute(TWO_DOMAINS);
     fixture
 }
 
 /// Reads both domains, lets somebody else edit, and writes both.
-async fn written_after(edit: &str, detail: Detail, change: bool) -> Vec<&'static str> {
-    let fixture = two_domains().await;
-    let loaded = fixture
-        .store
-        .load(EVERYBODY, &[DomainId(1), DomainId(2)], detail)
-        .await
-        .unwrap();
+async fn written_after(fixture: &Fixture, edit: &str, detail: Detail, change: bool) -> Vec<&'static str> {
+    fixture.db.execute(TWO_DOMAINS);
+    let ids = [DomainId(1), DomainId(2)];
+    let mut loaded = fixture.store.load(EVERYBODY, &ids, detail).await.unwrap();
+    loaded.sort_by_key(|domain| domain.id);
     fixture.db.execute(edit);
     let after_edit = fixture.db.query("SELECT * FROM domains WHERE id = 1");
     let writes: Vec<_> = loaded
@@ -44,15 +46,10 @@ async fn written_after(edit: &str, detail: Detail, change: bool) -> Vec<&'static
         .collect();
     let outcomes = words(&fixture.write(&writes).await);
     if outcomes[0] == "changed" {
-        assert_eq!(
-            fixture.db.query("SELECT * FROM domains WHERE id = 1"),
-            after_edit,
-            "S2.4: {edit}"
-        );
-        assert_eq!(
-            fixture.db.one("SELECT count(*) FROM domain_nameservers WHERE nameserver = 'ns1.new.example' AND domain_id = 1"),
-            0
-        );
+        let now = fixture.db.query("SELECT * FROM domains WHERE id = 1");
+        assert_eq!(now, after_edit, "S2.4: {edit}");
+        let written = "SELECT count(*) FROM domain_nameservers WHERE nameserver = 'ns1.new.example' AND domain_id = 1";
+        assert_eq!(fixture.db.one(written), 0, "S2.4: {edit}");
     }
     outcomes
 }
@@ -81,17 +78,18 @@ async fn an_edit_of_what_was_read_wins_and_costs_the_others_nothing() {
         "UPDATE domain_contacts SET type = 'tech' WHERE id = 11",
         "DELETE FROM domain_contacts WHERE id = 11",
     ];
+    let fixture = &two_domains().await;
     for change in [false, true] {
         for edit in columns {
             for detail in [Detail::Columns, Detail::Full] {
-                let outcomes = written_after(edit, detail, change).await;
+                let outcomes = written_after(fixture, edit, detail, change).await;
                 assert_eq!(outcomes, ["changed", "written"], "S2.4: {edit}");
             }
         }
         for edit in children {
-            let outcomes = written_after(edit, Detail::Full, change).await;
+            let outcomes = written_after(fixture, edit, Detail::Full, change).await;
             assert_eq!(outcomes, ["changed", "written"], "S2.4: {edit}");
-            let outcomes = written_after(edit, Detail::Columns, false).await;
+            let outcomes = written_after(fixture, edit, Detail::Columns, false).await;
             assert_eq!(outcomes, ["written", "written"], "not read, so not compared: {edit}");
         }
     }
@@ -99,13 +97,14 @@ async fn an_edit_of_what_was_read_wins_and_costs_the_others_nothing() {
 
 #[tokio::test]
 async fn an_edit_of_something_else_is_none() {
+    let fixture = &two_domains().await;
     for edit in [
         "UPDATE domains SET auto_renew = 0, updated_at = '2026-11-23 00:00:00', auth_code = 'x' WHERE id = 1",
         "UPDATE domains SET last_synced_at = '2026-11-21 00:00:00' WHERE id = 1",
         "UPDATE domain_contacts SET state = '', updated_at = '2026-11-23 00:00:00' WHERE id = 11",
         "UPDATE domain_contacts SET city = ' London ' WHERE id = 11",
     ] {
-        let outcomes = written_after(edit, Detail::Full, true).await;
+        let outcomes = written_after(fixture, edit, Detail::Full, true).await;
         assert_eq!(outcomes, ["written", "written"], "S2.4: {edit}");
     }
 }
@@ -134,10 +133,7 @@ async fn a_contact_that_is_gone_is_not_written_into_another_domain() {
     let fixture = two_domains().await;
     let mut write = bookkeeping(fixture.load(1, Detail::Full).await, Detail::Full);
     // Contact 12 belongs to domain 2.
-    write.contacts = vec![ContactWrite::Update {
-        id: 12,
-        fields: vec![(ContactField::City, "Leeds".to_owned())],
-    }];
+    write.contacts = vec![ContactWrite::Update { id: 12, fields: vec![(ContactField::City, "Leeds".to_owned())] }];
     assert_eq!(words(&fixture.write(&[write]).await), ["failed"], "S1.6");
     assert_eq!(fixture.db.one("SELECT count(*) FROM domain_contacts WHERE city = 'Leeds'"), 0);
     assert_eq!(fixture.columns(1, "last_synced_at"), ["2026-11-20 00:00:00"], "S4.1: none of it");

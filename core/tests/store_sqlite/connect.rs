@@ -40,15 +40,9 @@ async fn a_file_of_another_kind_is_told_apart() {
 
 #[tokio::test]
 async fn a_missing_table_or_column_is_named_with_its_prefix() {
-    let db = TempDatabase::create(DatabaseOptions {
-        prefix: "dd_".to_owned(),
-        ..DatabaseOptions::default()
-    });
+    let db = TempDatabase::create(DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
     let message = refusal(&DatabaseConfig::sqlite(db.path())).await;
-    assert_eq!(
-        message,
-        "this is not a DomainDesk database: table `domains` is missing"
-    );
+    assert_eq!(message, "this is not a DomainDesk database: table `domains` is missing");
     let mut config = DatabaseConfig::sqlite(db.path());
     config.prefix = "dd_".to_owned();
     db.execute("ALTER TABLE dd_domains DROP COLUMN sync_metadata");
@@ -71,14 +65,8 @@ async fn another_database_is_refused_by_the_first_table_that_it_lacks() {
 #[tokio::test]
 async fn the_journal_mode_stays_as_it_is() {
     for (mode, word) in [(JournalMode::Delete, "delete"), (JournalMode::Wal, "wal")] {
-        let fixture = Fixture::with(
-            DatabaseOptions {
-                journal_mode: Some(mode),
-                ..DatabaseOptions::default()
-            },
-            Tz::UTC,
-        )
-        .await;
+        let fixture =
+            Fixture::with(DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() }, Tz::UTC).await;
         fixture.domain(1, "one.example", "");
         let before = fixture.load(1, Detail::Full).await;
         let outcomes = fixture.write(&[bookkeeping(before, Detail::Full)]).await;
@@ -94,42 +82,27 @@ async fn foreign_keys_are_enforced_where_the_application_does() {
         let fixture = Fixture::new().await;
         fixture.domain(1, "one.example", "");
         let mut config = DatabaseConfig::sqlite(fixture.db.path());
-        let Driver::Sqlite {
-            foreign_key_constraints,
-            ..
-        } = &mut config.driver
-        else {
+        let Driver::Sqlite { foreign_key_constraints, .. } = &mut config.driver else {
             panic!("not SQLite");
         };
         *foreign_key_constraints = enforced;
         let store = SqliteStore::connect(&config, Tz::UTC).await.unwrap();
         let mut write = bookkeeping(fixture.load(1, Detail::Columns).await, Detail::Columns);
         write.audits = vec![fixture_audit()];
-        let context = WriteContext {
-            user_id: Some(domaindesk_sync::UserId(4711)),
-            ..context()
-        };
+        let context = WriteContext { user_id: Some(domaindesk_sync::UserId(4711)), ..context() };
         let outcomes = store.write(&context, &[write]).await.unwrap();
         assert_eq!(words(&outcomes), [wanted]);
     }
 }
 
 fn fixture_audit() -> domaindesk_sync::store::AuditEntry {
-    domaindesk_sync::store::AuditEntry {
-        field: "status".to_owned(),
-        old: "active".into(),
-        new: "expired".into(),
-    }
+    domaindesk_sync::store::AuditEntry { field: "status".to_owned(), old: "active".into(), new: "expired".into() }
 }
 
 #[tokio::test]
 async fn a_closed_store_says_so() {
     let fixture = Fixture::new().await;
     fixture.store.close().await;
-    let error = fixture
-        .store
-        .stats(fixture::EVERYBODY, &fixture::query(1))
-        .await
-        .unwrap_err();
+    let error = fixture.store.stats(fixture::EVERYBODY, &fixture::query(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "the database connection is closed");
 }

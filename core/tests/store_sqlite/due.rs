@@ -76,7 +76,11 @@ async fn what_is_synced_recently_gone_or_nobodys_is_not_due() {
     ] {
         fixture.domain(id, &format!("d{id}.example"), &set);
     }
-    for (id, status) in ["transferred_out", "pending_registration", "pending_transfer", "transfer_in_progress", "transfer_failed"].into_iter().enumerate() {
+    for (id, status) in
+        ["transferred_out", "pending_registration", "pending_transfer", "transfer_in_progress", "transfer_failed"]
+            .into_iter()
+            .enumerate()
+    {
         fixture.domain(20 + id as i64, &format!("{status}.example"), &format!("status = '{status}'"));
     }
     assert!(fixture.due(EVERYBODY, &query(100)).await.is_empty(), "S1.2, S1.3");
@@ -110,7 +114,8 @@ async fn the_intervals_and_days_are_those_that_are_asked_for() {
     fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 01:43:43'");
     fixture.domain(2, "two.example", "last_synced_at = '2026-11-23 01:43:42', expires_at = '2026-11-26 00:00:00'");
     fixture.domain(3, "three.example", "status = 'expired', last_synced_at = '2026-11-23 00:00:00'");
-    let hour = DueQuery { interval: TimeDelta::hours(1), heal_interval: TimeDelta::hours(2), priority_days: 1, ..query(9) };
+    let hour =
+        DueQuery { interval: TimeDelta::hours(1), heal_interval: TimeDelta::hours(2), priority_days: 1, ..query(9) };
     assert_eq!(fixture.due(EVERYBODY, &hour).await, [2, 1, 3]);
     let two_days = DueQuery { priority_days: i64::MAX, ..hour };
     let error = fixture.store.domains_needing_sync(EVERYBODY, &two_days).await.unwrap_err();

@@ -7,42 +7,38 @@ use domaindesk_sync::DomainId;
 use domaindesk_sync::config::DatabaseConfig;
 use domaindesk_sync::model::{LocalDomain, PartnerId};
 use domaindesk_sync::store::sqlite::SqliteStore;
-use domaindesk_sync::store::{
-    Detail, DomainWrite, DueQuery, Scope, Store, WriteContext, WriteOutcome,
-};
+use domaindesk_sync::store::{Detail, DomainWrite, DueQuery, Scope, Store, WriteContext, WriteOutcome};
 
 /// The present of all tests.
-pub const NOW: &str = "2026-11-23T02:43:43Z";
+pub(crate) const NOW: &str = "2026-11-23T02:43:43Z";
 
-pub const EVERYBODY: Scope = Scope { partner_id: None };
+pub(crate) const EVERYBODY: Scope = Scope { partner_id: None };
 
-pub fn partner(id: i64) -> Scope {
-    Scope {
-        partner_id: Some(PartnerId(id)),
-    }
+pub(crate) fn partner(id: i64) -> Scope {
+    Scope { partner_id: Some(PartnerId(id)) }
 }
 
-pub fn at(text: &str) -> DateTime<Utc> {
+pub(crate) fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     at(NOW)
 }
 
 /// Ids 1 and 2: partners, and registrars `resellerclub` and `btcl`. User 1.
 #[derive(Debug)]
-pub struct Fixture {
-    pub db: TempDatabase,
-    pub store: SqliteStore,
+pub(crate) struct Fixture {
+    pub(crate) db: TempDatabase,
+    pub(crate) store: SqliteStore,
 }
 
 impl Fixture {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(DatabaseOptions::default(), Tz::UTC).await
     }
 
-    pub async fn with(options: DatabaseOptions, timezone: Tz) -> Self {
+    pub(crate) async fn with(options: DatabaseOptions, timezone: Tz) -> Self {
         let db = TempDatabase::create(options);
         for (table, columns, rows) in [
             (
@@ -66,20 +62,19 @@ impl Fixture {
 
     /// Adds a domain of client 1, partner 1 and registrar 1, active, never synced, until 2027-06-01 07:00:00. `set`
     /// changes that, as in an UPDATE.
-    pub fn domain(&self, id: i64, name: &str, set: &str) {
+    pub(crate) fn domain(&self, id: i64, name: &str, set: &str) {
         let table = self.db.table("domains");
         self.db.execute(&format!(
             "INSERT INTO {table} (id, name, client_id, partner_id, registrar_id, status, expires_at, created_at, updated_at) \
              VALUES ({id}, '{name}', 1, 1, 1, 'active', '2027-06-01 07:00:00', '2026-01-01 00:00:00', '2026-01-01 00:00:00')"
         ));
         if !set.is_empty() {
-            self.db
-                .execute(&format!("UPDATE {table} SET {set} WHERE id = {id}"));
+            self.db.execute(&format!("UPDATE {table} SET {set} WHERE id = {id}"));
         }
     }
 
     /// Adds many domains `d1.example` … with ids from 1.
-    pub fn domains(&self, count: i64) {
+    pub(crate) fn domains(&self, count: i64) {
         let table = self.db.table("domains");
         self.db.execute(&format!(
             "WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < {count}) \
@@ -88,7 +83,7 @@ impl Fixture {
         ));
     }
 
-    pub fn nameservers(&self, domain: i64, hosts: &[&str]) {
+    pub(crate) fn nameservers(&self, domain: i64, hosts: &[&str]) {
         let table = self.db.table("domain_nameservers");
         for (index, host) in hosts.iter().enumerate() {
             self.db.execute(&format!(
@@ -100,7 +95,7 @@ impl Fixture {
     }
 
     /// Adds a contact of Jane Doe, London, without organization and state.
-    pub fn contact(&self, id: i64, domain: i64, kind: &str) {
+    pub(crate) fn contact(&self, id: i64, domain: i64, kind: &str) {
         let table = self.db.table("domain_contacts");
         self.db.execute(&format!(
             "INSERT INTO {table} (id, domain_id, type, first_name, last_name, email, phone, address, city, postal_code, country, \
@@ -110,44 +105,35 @@ impl Fixture {
     }
 
     /// One domain, which must be there.
-    pub async fn load(&self, id: i64, detail: Detail) -> LocalDomain {
-        let mut found = self
-            .store
-            .load(EVERYBODY, &[DomainId(id)], detail)
-            .await
-            .unwrap();
+    pub(crate) async fn load(&self, id: i64, detail: Detail) -> LocalDomain {
+        let mut found = self.store.load(EVERYBODY, &[DomainId(id)], detail).await.unwrap();
         assert_eq!(found.len(), 1, "domain {id}");
         found.remove(0)
     }
 
     /// Columns of a domain as they are stored.
-    pub fn columns(&self, id: i64, columns: &str) -> Vec<serde_json::Value> {
+    pub(crate) fn columns(&self, id: i64, columns: &str) -> Vec<serde_json::Value> {
         let table = self.db.table("domains");
-        self.db
-            .row(&format!("SELECT {columns} FROM {table} WHERE id = {id}"))
+        self.db.row(&format!("SELECT {columns} FROM {table} WHERE id = {id}"))
     }
 
-    pub async fn write(&self, writes: &[DomainWrite]) -> Vec<WriteOutcome> {
+    pub(crate) async fn write(&self, writes: &[DomainWrite]) -> Vec<WriteOutcome> {
         self.store.write(&context(), writes).await.unwrap()
     }
 }
 
-pub async fn connect(db: &TempDatabase, timezone: Tz) -> SqliteStore {
+pub(crate) async fn connect(db: &TempDatabase, timezone: Tz) -> SqliteStore {
     let mut config = DatabaseConfig::sqlite(db.path());
     config.prefix = db.prefix().to_owned();
     SqliteStore::connect(&config, timezone).await.unwrap()
 }
 
-pub fn context() -> WriteContext {
-    WriteContext {
-        now: now(),
-        user_id: None,
-        source: "manual".to_owned(),
-    }
+pub(crate) fn context() -> WriteContext {
+    WriteContext { now: now(), user_id: None, source: "manual".to_owned() }
 }
 
 /// Bookkeeping after a success and nothing else.
-pub fn bookkeeping(before: LocalDomain, read: Detail) -> DomainWrite {
+pub(crate) fn bookkeeping(before: LocalDomain, read: Detail) -> DomainWrite {
     DomainWrite {
         before,
         read,
@@ -162,7 +148,7 @@ pub fn bookkeeping(before: LocalDomain, read: Detail) -> DomainWrite {
 }
 
 /// The application's defaults.
-pub fn query(limit: u32) -> DueQuery {
+pub(crate) fn query(limit: u32) -> DueQuery {
     DueQuery {
         now: now(),
         interval: TimeDelta::hours(6),
@@ -173,7 +159,7 @@ pub fn query(limit: u32) -> DueQuery {
 }
 
 /// One word for each outcome.
-pub fn words(outcomes: &[WriteOutcome]) -> Vec<&'static str> {
+pub(crate) fn words(outcomes: &[WriteOutcome]) -> Vec<&'static str> {
     outcomes
         .iter()
         .map(|outcome| match outcome {

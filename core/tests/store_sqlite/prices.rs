@@ -124,7 +124,10 @@ async fn a_new_price_is_a_row_of_today_and_history_stays() {
         [time.clone(), time.clone()],
         "S5.6"
     );
-    assert_eq!(fixture.in_force("2026-11-23").await[0].in_force, [(PriceAction::Register, 1, money("9.99"), day("2026-11-23"))]);
+    assert_eq!(
+        fixture.in_force("2026-11-23").await[0].in_force,
+        [(PriceAction::Register, 1, money("9.99"), day("2026-11-23"))]
+    );
 }
 
 #[tokio::test]
@@ -180,12 +183,17 @@ async fn prices_stay_within_their_registrar() {
 #[tokio::test]
 async fn a_price_list_costs_a_few_statements_or_nothing_is_written() {
     let fixture = Fixture::with_tlds(Tz::UTC).await;
-    let mut prices: Vec<_> = PriceAction::ALL.into_iter().flat_map(|action| (1..=10).map(move |years| price(1, action, years, "9.99"))).collect();
+    let mut prices: Vec<_> = PriceAction::ALL
+        .into_iter()
+        .flat_map(|action| (1..=10).map(move |years| price(1, action, years, "9.99")))
+        .collect();
     let before = fixture.store.statements();
     fixture.store.write_prices(REGISTRAR, now(), &prices).await.unwrap();
     assert_eq!(fixture.store.statements() - before, 3, "registrar, today's rows, one INSERT");
     assert_eq!(fixture.db.count("tld_prices"), 30);
-    fixture.db.execute("CREATE TRIGGER refuse BEFORE UPDATE ON tld_prices WHEN NEW.years = 7 BEGIN SELECT RAISE(ABORT, 'no'); END");
+    fixture.db.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON tld_prices WHEN NEW.years = 7 BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
     for price in &mut prices {
         price.price = money("1.00");
     }

@@ -95,7 +95,8 @@ async fn another_partners_domain_is_not_found() {
     let names = ["one.example".to_owned(), "two.example".to_owned()];
     let refs = [DomainRef::from(1), DomainRef::from(2), DomainRef::parse("two.example").unwrap()];
     let store = &fixture.store;
-    for (scope, wanted) in [(EVERYBODY, vec![1, 2]), (partner(1), vec![1]), (partner(2), vec![2]), (partner(3), vec![])] {
+    for (scope, wanted) in [(EVERYBODY, vec![1, 2]), (partner(1), vec![1]), (partner(2), vec![2]), (partner(3), vec![])]
+    {
         for detail in [Detail::Columns, Detail::Full] {
             let by_id = store.load(scope, &ids, detail).await.unwrap();
             let by_name = store.load_by_name(scope, &names, detail).await.unwrap();
@@ -151,7 +152,11 @@ async fn a_status_that_nobody_knows_concerns_its_own_domain_only() {
 #[tokio::test]
 async fn values_that_cannot_be_read_count_as_absent() {
     let fixture = Fixture::new().await;
-    fixture.domain(1, "one.example", "expires_at = 'soon', last_synced_at = '0000-00-00 00:00:00', sync_metadata = '[1]'");
+    fixture.domain(
+        1,
+        "one.example",
+        "expires_at = 'soon', last_synced_at = '0000-00-00 00:00:00', sync_metadata = '[1]'",
+    );
     fixture.domain(2, "two.example", "sync_metadata = 'no json'");
     let one = fixture.load(1, Detail::Columns).await;
     assert_eq!((one.expires_at, one.last_synced_at), (None, None), "S2.3");
@@ -187,10 +192,7 @@ async fn datetimes_are_the_wall_clock_of_the_applications_zone() {
 
 #[tokio::test]
 async fn the_prefix_stands_before_every_table() {
-    let options = DatabaseOptions {
-        prefix: "dd_".to_owned(),
-        ..DatabaseOptions::default()
-    };
+    let options = DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() };
     let fixture = Fixture::with(options, Tz::UTC).await;
     fixture.domain(1, "one.example", "");
     fixture.nameservers(1, &["ns1.net.example"]);
@@ -204,7 +206,10 @@ async fn a_registrar_is_found_by_id_and_by_slug() {
     let fixture = Fixture::new().await;
     for key in [RegistrarRef::from(1), RegistrarRef::from("resellerclub")] {
         let registrar = fixture.store.registrar(&key).await.unwrap().unwrap();
-        assert_eq!((registrar.id, registrar.name.as_str(), registrar.slug.as_str()), (RegistrarId(1), "ResellerClub", "resellerclub"));
+        assert_eq!(
+            (registrar.id, registrar.name.as_str(), registrar.slug.as_str()),
+            (RegistrarId(1), "ResellerClub", "resellerclub")
+        );
         assert!(registrar.is_active);
         assert_eq!(registrar.last_sync_at, None);
         let credentials = registrar.credentials.as_ref().unwrap();

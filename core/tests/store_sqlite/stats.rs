@@ -61,12 +61,24 @@ async fn every_number_counts_what_its_name_says() {
 async fn as_many_are_counted_due_as_are_selected() {
     let fixture = Fixture::new().await;
     let (mut id, mut names) = (0, Vec::new());
-    for status in ["active", "grace_period", "redemption", "expired", "suspended", "transferred_out", "pending_transfer"] {
+    for status in
+        ["active", "grace_period", "redemption", "expired", "suspended", "transferred_out", "pending_transfer"]
+    {
         for synced in ["NULL", "'2026-11-22 20:43:43'", "'2026-11-22 20:43:44'", "'2026-11-22 02:43:43'"] {
-            for expires in ["NULL", "'2026-11-01 00:00:00'", "'2026-12-01 00:00:00'", "'2027-01-01 00:00:00'", "'2028-01-01 00:00:00'"] {
+            for expires in [
+                "NULL",
+                "'2026-11-01 00:00:00'",
+                "'2026-12-01 00:00:00'",
+                "'2027-01-01 00:00:00'",
+                "'2028-01-01 00:00:00'",
+            ] {
                 id += 1;
                 names.push(format!("d{id}.example"));
-                fixture.domain(id, &names[names.len() - 1], &format!("status = '{status}', last_synced_at = {synced}, expires_at = {expires}"));
+                fixture.domain(
+                    id,
+                    &names[names.len() - 1],
+                    &format!("status = '{status}', last_synced_at = {synced}, expires_at = {expires}"),
+                );
             }
         }
     }

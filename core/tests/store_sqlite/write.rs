@@ -10,11 +10,7 @@ use serde_json::{Value, json};
 use crate::fixture::{EVERYBODY, Fixture, at, bookkeeping, context, words};
 
 fn audit(field: &str, old: Value, new: Value) -> AuditEntry {
-    AuditEntry {
-        field: field.to_owned(),
-        old,
-        new,
-    }
+    AuditEntry { field: field.to_owned(), old, new }
 }
 
 const UNTOUCHED: &str = "name, client_id, partner_id, registrar_id, registered_at, auto_renew, auth_code, transfer_initiated_at, \
@@ -108,15 +104,16 @@ async fn thorough(fixture: &Fixture) -> DomainWrite {
             id: 11,
             fields: vec![(ContactField::LastName, "O'Hara \"Ü\"".to_owned()), (ContactField::State, "Kent".to_owned())],
         },
-        ContactWrite::Insert {
-            kind: ContactType::Billing,
-            contact: added,
-        },
+        ContactWrite::Insert { kind: ContactType::Billing, contact: added },
     ];
     write.audits = vec![
         audit("status", json!("active"), json!("suspended")),
         audit("nameservers", json!(["ns1.old.example"]), json!(["ns2.new.example", "ns1.old.example"])),
-        audit("contacts.registrant", json!({"address": "1/2 High Street", "state": null}), json!({"address": "Zürich", "state": "Kent"})),
+        audit(
+            "contacts.registrant",
+            json!({"address": "1/2 High Street", "state": null}),
+            json!({"address": "Zürich", "state": "Kent"}),
+        ),
         audit("contacts.billing", Value::Null, json!({"country": "BD"})),
     ];
     write
@@ -146,7 +143,9 @@ async fn everything_that_changed_is_written_as_eloquent_would() {
         "S3.5"
     );
     assert_eq!(
-        rows("SELECT first_name, last_name, state, organization, city, created_at, updated_at FROM domain_contacts WHERE id = 11"),
+        rows(
+            "SELECT first_name, last_name, state, organization, city, created_at, updated_at FROM domain_contacts WHERE id = 11"
+        ),
         [[
             json!("Jane"),
             json!("O'Hara \"Ü\""),
@@ -160,7 +159,9 @@ async fn everything_that_changed_is_written_as_eloquent_would() {
     );
     assert_eq!(rows("SELECT * FROM domain_contacts WHERE id = 12"), contact_before, "S3.6: not asked for");
     assert_eq!(
-        rows("SELECT domain_id, type, first_name, organization, state, country, created_at, updated_at FROM domain_contacts WHERE id > 12"),
+        rows(
+            "SELECT domain_id, type, first_name, organization, state, country, created_at, updated_at FROM domain_contacts WHERE id > 12"
+        ),
         [[
             json!(1),
             json!("billing"),
@@ -261,18 +262,18 @@ async fn the_user_and_the_source_are_told_where_there_is_room() {
     let store = crate::fixture::connect(&fixture.db, Tz::UTC).await;
     let mut write = bookkeeping(fixture.load(1, Detail::Columns).await, Detail::Columns);
     write.audits = vec![audit("status", json!("active"), json!("expired"))];
-    let context = WriteContext {
-        user_id: Some(UserId(1)),
-        source: "scheduled".to_owned(),
-        ..context()
-    };
+    let context = WriteContext { user_id: Some(UserId(1)), source: "scheduled".to_owned(), ..context() };
     assert_eq!(words(&store.write(&context, &[write]).await.unwrap()), ["written"]);
     assert_eq!(fixture.db.row("SELECT user_id, source FROM audit_logs"), [json!(1), json!("scheduled")], "S4.3");
 }
 
 #[tokio::test]
 async fn datetimes_are_written_in_the_applications_zone() {
-    let fixture = Fixture::with(DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() }, Tz::America__New_York).await;
+    let fixture = Fixture::with(
+        DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() },
+        Tz::America__New_York,
+    )
+    .await;
     fixture.domain(1, "one.example", "");
     fixture.nameservers(1, &["ns1.old.example"]);
     let mut write = bookkeeping(fixture.load(1, Detail::Full).await, Detail::Full);

@@ -22,11 +22,7 @@ async fn changes(fixture: &Fixture, count: i64) -> Vec<DomainWrite> {
             let mut write = bookkeeping(domain, Detail::Full);
             write.status = Some(DomainStatus::Expired);
             write.nameservers = Some(Nameservers::parse(["ns1.new.example"]).0);
-            write.audits = vec![AuditEntry {
-                field: "status".to_owned(),
-                old: json!("active"),
-                new: json!("expired"),
-            }];
+            write.audits = vec![AuditEntry { field: "status".to_owned(), old: json!("active"), new: json!("expired") }];
             write
         })
         .collect()
@@ -34,7 +30,8 @@ async fn changes(fixture: &Fixture, count: i64) -> Vec<DomainWrite> {
 
 fn untouched(fixture: &Fixture, id: i64) -> bool {
     fixture.columns(id, "status, last_synced_at, sync_metadata") == [json!("active"), json!(null), json!(null)]
-        && fixture.db.query(&format!("SELECT nameserver FROM domain_nameservers WHERE domain_id = {id}")) == [["ns1.old.example"]]
+        && fixture.db.query(&format!("SELECT nameserver FROM domain_nameservers WHERE domain_id = {id}"))
+            == [["ns1.old.example"]]
         && fixture.db.one(&format!("SELECT count(*) FROM audit_logs WHERE auditable_id = {id}")) == 0
 }
 
@@ -75,7 +72,9 @@ async fn a_domain_that_is_refused_is_rolled_back_alone() {
 async fn one_that_is_refused_among_many_costs_a_few_statements_more() {
     let fixture = Fixture::new().await;
     let writes = changes(&fixture, 500).await;
-    fixture.db.execute("CREATE TRIGGER refuse BEFORE UPDATE ON domains WHEN NEW.id = 321 BEGIN SELECT RAISE(ABORT, 'no'); END");
+    fixture.db.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON domains WHEN NEW.id = 321 BEGIN SELECT RAISE(ABORT, 'no'); END",
+    );
     let before = fixture.store.statements();
     let outcomes = fixture.write(&writes).await;
     assert_eq!(outcomes.iter().filter(|outcome| matches!(outcome, WriteOutcome::Written)).count(), 499);
@@ -97,7 +96,9 @@ async fn all_may_fail_and_each_is_told() {
 async fn a_trigger_that_swallows_a_row_is_noticed() {
     let fixture = Fixture::new().await;
     let writes = changes(&fixture, 3).await;
-    fixture.db.execute("CREATE TRIGGER refuse BEFORE INSERT ON audit_logs WHEN NEW.auditable_id = 2 BEGIN SELECT RAISE(IGNORE); END");
+    fixture.db.execute(
+        "CREATE TRIGGER refuse BEFORE INSERT ON audit_logs WHEN NEW.auditable_id = 2 BEGIN SELECT RAISE(IGNORE); END",
+    );
     assert_eq!(words(&fixture.write(&writes).await), ["written", "failed", "written"], "S4.1: all or none");
     assert!(untouched(&fixture, 2), "S4.1");
 }
@@ -124,7 +125,9 @@ async fn a_contact_without_a_required_column_fails_its_domain_only() {
 async fn after_a_transaction_that_sqlite_ended_by_itself_the_next_one_works() {
     let fixture = Fixture::new().await;
     let writes = changes(&fixture, 2).await;
-    fixture.db.execute("CREATE TRIGGER refuse BEFORE UPDATE ON domains WHEN NEW.id = 2 BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END");
+    fixture.db.execute(
+        "CREATE TRIGGER refuse BEFORE UPDATE ON domains WHEN NEW.id = 2 BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END",
+    );
     let error = fixture.store.write(&context(), &writes).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store);
     assert!(untouched(&fixture, 1) && untouched(&fixture, 2), "nothing of it was written");

@@ -15,11 +15,7 @@ use crate::{Error, ErrorKind, Result};
 
 impl Scoped {
     fn of(&self, scope: Scope) -> &Sql {
-        if scope.partner_id.is_some() {
-            &self.partner
-        } else {
-            &self.all
-        }
+        if scope.partner_id.is_some() { &self.partner } else { &self.all }
     }
 }
 
@@ -40,10 +36,7 @@ impl<L: Link> SqlStore<L> {
             }
             let mut args = self.due_args(query)?;
             args.push(partner(scope));
-            args.push((
-                "limit",
-                i64::try_from(limit - due.len()).unwrap_or(i64::MAX).into(),
-            ));
+            args.push(("limit", i64::try_from(limit - due.len()).unwrap_or(i64::MAX).into()));
             let texts = self.read(class.of(scope), &args).await?;
             let ids = records::<i64>(&texts)?.into_iter().map(DomainId);
             due.extend(ids.filter(|id| seen.insert(*id)));
@@ -58,11 +51,7 @@ impl<L: Link> SqlStore<L> {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<DomainId>> {
-        let args = [
-            ("from", self.wall_clock(from).into()),
-            ("until", self.wall_clock(until).into()),
-            partner(scope),
-        ];
+        let args = [("from", self.wall_clock(from).into()), ("until", self.wall_clock(until).into()), partner(scope)];
         let texts = self.read(self.statements.expiring.of(scope), &args).await?;
         let ids = records::<i64>(&texts)?;
         Ok(ids.into_iter().map(DomainId).collect())
@@ -98,9 +87,7 @@ impl<L: Link> SqlStore<L> {
             report.expiring_soon += row.expiring_soon;
             report.failed += row.failed;
             report.needs_review += row.needs_review;
-            let latest = row
-                .last_synced_at
-                .and_then(|text| dates::parse(&text, self.timezone));
+            let latest = row.last_synced_at.and_then(|text| dates::parse(&text, self.timezone));
             report.last_synced_at = report.last_synced_at.max(latest);
             by_status.insert(row.status, row.total);
         }
@@ -113,10 +100,7 @@ impl<L: Link> SqlStore<L> {
         let shifted = |delta: Option<TimeDelta>| {
             let instant = delta.and_then(|delta| query.now.checked_add_signed(delta));
             let instant = instant.ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Config,
-                    "an interval or a number of days is too large for a date",
-                )
+                Error::new(ErrorKind::Config, "an interval or a number of days is too large for a date")
             })?;
             Ok::<_, Error>(Arg::from(self.wall_clock(instant)))
         };
@@ -124,14 +108,8 @@ impl<L: Link> SqlStore<L> {
             ("synced_before", shifted(Some(-query.interval))?),
             ("healed_before", shifted(Some(-query.heal_interval))?),
             ("soon", shifted(TimeDelta::try_days(query.priority_days))?),
-            (
-                "later",
-                shifted(TimeDelta::try_days(query.priority_days.saturating_mul(2)))?,
-            ),
-            (
-                "instant",
-                query.now.format("%Y-%m-%d %H:%M:%S").to_string().into(),
-            ),
+            ("later", shifted(TimeDelta::try_days(query.priority_days.saturating_mul(2)))?),
+            ("instant", query.now.format("%Y-%m-%d %H:%M:%S").to_string().into()),
         ])
     }
 }

@@ -46,12 +46,7 @@ pub(crate) struct SqlStore<L> {
 impl<L: Link> SqlStore<L> {
     /// A store over connections to a database whose schema was checked.
     pub(crate) fn new(link: L, statements: Statements, timezone: Tz) -> Self {
-        Self {
-            link,
-            statements,
-            timezone,
-            ran: AtomicU64::new(0),
-        }
+        Self { link, statements, timezone, ran: AtomicU64::new(0) }
     }
 
     /// An instant as the application's datetimes have it.
@@ -83,10 +78,7 @@ impl<L: Link> SqlStore<L> {
 
     /// Starts a transaction whose statements are counted too.
     async fn begin(&self) -> Result<Transaction<'_, L::Work>> {
-        Ok(Transaction {
-            work: self.link.begin().await?,
-            ran: &self.ran,
-        })
+        Ok(Transaction { work: self.link.begin().await?, ran: &self.ran })
     }
 }
 
@@ -111,11 +103,7 @@ impl<W: Work> Transaction<'_, W> {
 /// A JSON array as the value of a parameter.
 fn json<T: serde::Serialize + ?Sized>(rows: &T) -> Result<Arg> {
     let text = serde_json::to_string(rows).map_err(|error| {
-        crate::Error::new(
-            crate::ErrorKind::Internal,
-            "values could not be written as JSON",
-        )
-        .with_source(error)
+        crate::Error::new(crate::ErrorKind::Internal, "values could not be written as JSON").with_source(error)
     })?;
     Ok(text.into())
 }

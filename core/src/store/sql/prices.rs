@@ -26,8 +26,7 @@ struct PriceRow {
 
 impl PriceRow {
     fn decode(&self) -> Option<(PriceAction, u8, Decimal, NaiveDate)> {
-        let price =
-            Decimal::from_str(&self.price).or_else(|_| Decimal::from_scientific(&self.price));
+        let price = Decimal::from_str(&self.price).or_else(|_| Decimal::from_scientific(&self.price));
         let day = NaiveDate::parse_from_str(self.effective_date.get(..10)?, "%Y-%m-%d");
         let years = u8::try_from(self.years).ok()?;
         Some((self.action.parse().ok()?, years, price.ok()?, day.ok()?))
@@ -36,44 +35,24 @@ impl PriceRow {
 
 impl<L: Link> SqlStore<L> {
     /// The active TLDs of a registrar with the prices in force on a day.
-    pub(crate) async fn load_prices(
-        &self,
-        registrar: RegistrarId,
-        today: NaiveDate,
-    ) -> Result<Vec<TldPrices>> {
-        let args = [
-            ("registrar", registrar.0.into()),
-            ("today", today.to_string().into()),
-        ];
+    pub(crate) async fn load_prices(&self, registrar: RegistrarId, today: NaiveDate) -> Result<Vec<TldPrices>> {
+        let args = [("registrar", registrar.0.into()), ("today", today.to_string().into())];
         let texts = self.read(&self.statements.tlds, &args).await?;
         let mut tlds = Vec::new();
         for (id, extension, min_years, max_years) in records::<(i64, String, i64, i64)>(&texts)? {
-            let (Ok(min_years), Ok(max_years)) = (u8::try_from(min_years), u8::try_from(max_years))
-            else {
-                tracing::warn!(
-                    tld_id = id,
-                    "a TLD's years make no sense, and it is left out"
-                );
+            let (Ok(min_years), Ok(max_years)) = (u8::try_from(min_years), u8::try_from(max_years)) else {
+                tracing::warn!(tld_id = id, "a TLD's years make no sense, and it is left out");
                 continue;
             };
             tlds.push(TldPrices {
-                tld: TldRecord {
-                    id: TldId(id),
-                    extension,
-                    min_years,
-                    max_years,
-                },
+                tld: TldRecord { id: TldId(id), extension, min_years, max_years },
                 in_force: Vec::new(),
             });
         }
         if tlds.is_empty() {
             return Ok(tlds);
         }
-        let places: HashMap<_, _> = tlds
-            .iter()
-            .enumerate()
-            .map(|(place, tld)| (tld.tld.id.0, place))
-            .collect();
+        let places: HashMap<_, _> = tlds.iter().enumerate().map(|(place, tld)| (tld.tld.id.0, place)).collect();
         let texts = self.read(&self.statements.prices, &args).await?;
         for row in records::<PriceRow>(&texts)? {
             let Some(place) = places.get(&row.tld_id) else {
@@ -81,11 +60,9 @@ impl<L: Link> SqlStore<L> {
             };
             match row.decode() {
                 Some(price) => tlds[*place].in_force.push(price),
-                None => tracing::warn!(
-                    tld_id = row.tld_id,
-                    years = row.years,
-                    "a price cannot be read and counts as none"
-                ),
+                None => {
+                    tracing::warn!(tld_id = row.tld_id, years = row.years, "a price cannot be read and counts as none")
+                }
             }
         }
         Ok(tlds)
@@ -113,25 +90,16 @@ impl<L: Link> SqlStore<L> {
             .await
             .map_err(Failure::into_error)?;
         if touched == 0 {
-            return Err(Error::not_found(format!(
-                "there is no registrar with id {registrar}"
-            )));
+            return Err(Error::not_found(format!("there is no registrar with id {registrar}")));
         }
         if !prices.is_empty() {
-            let texts = transaction
-                .read(&self.statements.prices_of_day, &args(Arg::Int(None)))
-                .await?;
+            let texts = transaction.read(&self.statements.prices_of_day, &args(Arg::Int(None))).await?;
             let plan = Plan::new(prices, records(&texts)?);
-            let run = [
-                (&self.statements.update_prices, plan.updates()?),
-                (&self.statements.insert_prices, plan.inserts()?),
-            ];
+            let run =
+                [(&self.statements.update_prices, plan.updates()?), (&self.statements.insert_prices, plan.inserts()?)];
             for (statement, chunks) in run {
                 for rows in chunks {
-                    transaction
-                        .execute(statement, &args(rows))
-                        .await
-                        .map_err(Failure::into_error)?;
+                    transaction.execute(statement, &args(rows)).await.map_err(Failure::into_error)?;
                 }
             }
         }
@@ -156,15 +124,8 @@ impl Plan {
     /// the one with the highest id is in force.
     fn new(prices: &[PriceWrite], of_day: Vec<OfDay>) -> Self {
         // The last of several prices for the same thing counts.
-        let prices: BTreeMap<Key, Decimal> = prices
-            .iter()
-            .map(|price| {
-                (
-                    (price.tld_id.0, price.action.as_str(), price.years),
-                    price.price,
-                )
-            })
-            .collect();
+        let prices: BTreeMap<Key, Decimal> =
+            prices.iter().map(|price| ((price.tld_id.0, price.action.as_str(), price.years), price.price)).collect();
         let mut rows: HashMap<(i64, String, i64), i64> = HashMap::new();
         let mut tlds = HashSet::new();
         for (tld, action, years, id) in of_day {
@@ -176,8 +137,7 @@ impl Plan {
         }
         let (mut updates, mut inserts) = (Vec::new(), Vec::new());
         for ((tld, action, years), price) in prices {
-            let mut price =
-                price.round_dp_with_strategy(PLACES, RoundingStrategy::MidpointAwayFromZero);
+            let mut price = price.round_dp_with_strategy(PLACES, RoundingStrategy::MidpointAwayFromZero);
             price.rescale(PLACES);
             if !tlds.contains(&tld) {
                 tracing::warn!(tld_id = tld, "a TLD is gone, and its price is not stored");

@@ -9,9 +9,7 @@ use super::rows::{self, Text};
 use super::{ByDetail, CHUNK, Link, SqlStore, json};
 use crate::Result;
 use crate::laravel::dates;
-use crate::model::{
-    DomainId, DomainName, DomainRef, LocalDomain, RegistrarId, RegistrarRecord, RegistrarRef,
-};
+use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::store::{Detail, Scope, UnreadableDomain};
 
 impl ByDetail {
@@ -26,11 +24,7 @@ impl ByDetail {
 impl<L: Link> SqlStore<L> {
     /// Ids of domains by id or name. A name is looked for as A-labels and, if that is another text, as people write it:
     /// the application may have stored either.
-    pub(crate) async fn find(
-        &self,
-        scope: Scope,
-        domains: &[DomainRef],
-    ) -> Result<Vec<Option<DomainId>>> {
+    pub(crate) async fn find(&self, scope: Scope, domains: &[DomainRef]) -> Result<Vec<Option<DomainId>>> {
         let (mut ids, mut names) = (Vec::new(), Vec::new());
         for domain in domains {
             match domain {
@@ -51,28 +45,17 @@ impl<L: Link> SqlStore<L> {
             let args = [("keys", json(keys)?), partner()];
             let texts = self.read(&self.statements.find_by_name, &args).await?;
             let found = rows::records::<(i64, Text<'_>)>(&texts)?;
-            by_name.extend(
-                found
-                    .into_iter()
-                    .map(|(id, name)| (name.0.into_owned(), DomainId(id))),
-            );
+            by_name.extend(found.into_iter().map(|(id, name)| (name.0.into_owned(), DomainId(id))));
         }
         let id = |domain: &DomainRef| match domain {
             DomainRef::Id(id) => there.contains(id).then_some(*id),
-            DomainRef::Name(name) => {
-                spellings(name).find_map(|spelling| by_name.get(&spelling).copied())
-            }
+            DomainRef::Name(name) => spellings(name).find_map(|spelling| by_name.get(&spelling).copied()),
         };
         Ok(domains.iter().map(id).collect())
     }
 
     /// Domains by id.
-    pub(crate) async fn load_by_id(
-        &self,
-        scope: Scope,
-        ids: &[DomainId],
-        detail: Detail,
-    ) -> Result<Vec<LocalDomain>> {
+    pub(crate) async fn load_by_id(&self, scope: Scope, ids: &[DomainId], detail: Detail) -> Result<Vec<LocalDomain>> {
         let statement = &self.statements.load_by_id;
         self.load_domains(scope, statement, ids, detail).await
     }
@@ -111,16 +94,10 @@ impl<L: Link> SqlStore<L> {
     }
 
     /// Those of the domains that are there and cannot be read.
-    pub(crate) async fn unreadable(
-        &self,
-        scope: Scope,
-        ids: &[DomainId],
-    ) -> Result<Vec<UnreadableDomain>> {
+    pub(crate) async fn unreadable(&self, scope: Scope, ids: &[DomainId]) -> Result<Vec<UnreadableDomain>> {
         let mut unreadable = Vec::new();
         for keys in ids.chunks(CHUNK) {
-            let rows = self
-                .load_chunk(scope, &self.statements.load_by_id, keys, Detail::Columns)
-                .await?;
+            let rows = self.load_chunk(scope, &self.statements.load_by_id, keys, Detail::Columns).await?;
             unreadable.extend(rows.into_iter().filter_map(Result::err));
         }
         Ok(unreadable)
@@ -133,19 +110,13 @@ impl<L: Link> SqlStore<L> {
         keys: &[K],
         detail: Detail,
     ) -> Result<Vec<Result<LocalDomain, UnreadableDomain>>> {
-        let args = [
-            ("keys", json(keys)?),
-            ("partner", scope.partner_id.map(|id| id.0).into()),
-        ];
+        let args = [("keys", json(keys)?), ("partner", scope.partner_id.map(|id| id.0).into())];
         let texts = self.read(statement.of(detail), &args).await?;
         rows::domains(&texts, self.timezone)
     }
 
     /// A registrar by id or slug.
-    pub(crate) async fn find_registrar(
-        &self,
-        registrar: &RegistrarRef,
-    ) -> Result<Option<RegistrarRecord>> {
+    pub(crate) async fn find_registrar(&self, registrar: &RegistrarRef) -> Result<Option<RegistrarRecord>> {
         #[derive(serde::Deserialize)]
         struct Row {
             id: i64,
@@ -163,9 +134,7 @@ impl<L: Link> SqlStore<L> {
         let Some(row) = rows::records::<Row>(&texts)?.into_iter().next() else {
             return Ok(None);
         };
-        let last_sync_at = row
-            .last_sync_at
-            .and_then(|text| dates::parse(&text, self.timezone));
+        let last_sync_at = row.last_sync_at.and_then(|text| dates::parse(&text, self.timezone));
         Ok(Some(RegistrarRecord {
             id: RegistrarId(row.id),
             name: row.name,
@@ -181,9 +150,6 @@ impl<L: Link> SqlStore<L> {
 /// How a name may be stored: A-labels first.
 fn spellings(name: &DomainName) -> impl Iterator<Item = String> {
     let ascii = name.as_str().to_owned();
-    let unicode = ascii
-        .contains("xn--")
-        .then(|| name.to_unicode())
-        .filter(|unicode| *unicode != ascii);
+    let unicode = ascii.contains("xn--").then(|| name.to_unicode()).filter(|unicode| *unicode != ascii);
     std::iter::once(ascii).chain(unicode)
 }

@@ -11,8 +11,7 @@ use serde_json::value::RawValue;
 
 use crate::laravel::dates;
 use crate::model::{
-    Contact, ContactField, ContactType, DomainId, DomainStatus, LocalContact, LocalDomain,
-    PartnerId, RegistrarId,
+    Contact, ContactField, ContactType, DomainId, DomainStatus, LocalContact, LocalDomain, PartnerId, RegistrarId,
 };
 use crate::store::{Detail, UnreadableDomain};
 use crate::{Error, Result};
@@ -105,11 +104,7 @@ impl<'de> Deserialize<'de> for ContactRow {
                     }
                 }
                 let kind = kind.0.parse::<ContactType>().ok();
-                Ok(ContactRow(kind.map(|kind| LocalContact {
-                    id,
-                    kind,
-                    contact,
-                })))
+                Ok(ContactRow(kind.map(|kind| LocalContact { id, kind, contact })))
             }
         }
         deserializer.deserialize_seq(Columns)
@@ -123,15 +118,11 @@ impl DomainRow<'_> {
     /// understood (S2.3). A datetime that is none counts as absent, so that a sync puts it right (S2.1).
     fn decode(mut self, timezone: Tz) -> Result<LocalDomain, UnreadableDomain> {
         let id = DomainId(self.id);
-        let status = self
-            .status
-            .0
-            .parse::<DomainStatus>()
-            .map_err(|error| UnreadableDomain {
-                id,
-                name: self.name.0.to_string(),
-                error,
-            })?;
+        let status = self.status.0.parse::<DomainStatus>().map_err(|error| UnreadableDomain {
+            id,
+            name: self.name.0.to_string(),
+            error,
+        })?;
         self.nameservers.sort_by_key(|(order, _)| *order);
         let contacts = std::mem::take(&mut self.contacts);
         let mut contacts: Vec<_> = contacts.into_iter().filter_map(|row| row.0).collect();
@@ -147,29 +138,16 @@ impl DomainRow<'_> {
             last_synced_at: self.instant("last_synced_at", self.last_synced_at.as_ref(), timezone),
             metadata: metadata_text.as_deref().and_then(object),
             metadata_text,
-            nameservers: self
-                .nameservers
-                .iter()
-                .map(|(_, host)| host.0.to_string())
-                .collect(),
+            nameservers: self.nameservers.iter().map(|(_, host)| host.0.to_string()).collect(),
             contacts,
         })
     }
 
-    fn instant(
-        &self,
-        column: &str,
-        text: Option<&Text<'_>>,
-        timezone: Tz,
-    ) -> Option<DateTime<Utc>> {
+    fn instant(&self, column: &str, text: Option<&Text<'_>>, timezone: Tz) -> Option<DateTime<Utc>> {
         let text = text?;
         let instant = dates::parse(&text.0, timezone);
         if instant.is_none() {
-            tracing::warn!(
-                domain_id = self.id,
-                column,
-                "a datetime of a domain cannot be read and counts as absent"
-            );
+            tracing::warn!(domain_id = self.id, column, "a datetime of a domain cannot be read and counts as absent");
         }
         instant
     }
@@ -181,10 +159,7 @@ fn object(text: &str) -> Option<serde_json::Map<String, Value>> {
 }
 
 /// The domains of a SELECT, each readable or not by itself.
-pub(crate) fn domains(
-    texts: &[String],
-    timezone: Tz,
-) -> Result<Vec<Result<LocalDomain, UnreadableDomain>>> {
+pub(crate) fn domains(texts: &[String], timezone: Tz) -> Result<Vec<Result<LocalDomain, UnreadableDomain>>> {
     let mut all = Vec::new();
     for text in texts {
         match serde_json::from_str::<Vec<DomainRow<'_>>>(text) {
@@ -206,8 +181,7 @@ fn domain(record: &RawValue, timezone: Tz) -> Result<Result<LocalDomain, Unreada
     }
     let columns: Vec<Value> = serde_json::from_str(record.get()).unwrap_or_default();
     let id = columns.first().and_then(Value::as_i64);
-    let id =
-        id.ok_or_else(|| Error::store("the database answered with a domain that has no id"))?;
+    let id = id.ok_or_else(|| Error::store("the database answered with a domain that has no id"))?;
     let name = columns.get(1).and_then(Value::as_str).unwrap_or_default();
     Ok(Err(UnreadableDomain {
         id: DomainId(id),
@@ -228,8 +202,6 @@ pub(crate) fn same(now: &LocalDomain, before: &LocalDomain, read: Detail) -> boo
         && now.metadata_text == before.metadata_text
         && match read {
             Detail::Columns => true,
-            Detail::Full => {
-                now.nameservers == before.nameservers && now.contacts == before.contacts
-            }
+            Detail::Full => now.nameservers == before.nameservers && now.contacts == before.contacts,
         }
 }

@@ -7,35 +7,17 @@ use crate::{Error, Result};
 
 /// The tables, each with the columns that are read or written.
 const NEEDED: [(&str, &str); 7] = [
-    (
-        "domains",
-        "id name partner_id registrar_id status expires_at last_synced_at sync_metadata updated_at deleted_at",
-    ),
-    (
-        "domain_nameservers",
-        "domain_id nameserver order created_at updated_at",
-    ),
+    ("domains", "id name partner_id registrar_id status expires_at last_synced_at sync_metadata updated_at deleted_at"),
+    ("domain_nameservers", "domain_id nameserver order created_at updated_at"),
     (
         "domain_contacts",
         "id domain_id type first_name last_name organization email phone address city state postal_code country \
          created_at updated_at",
     ),
-    (
-        "registrars",
-        "id name slug credentials is_active last_sync_at updated_at",
-    ),
-    (
-        "tlds",
-        "id registrar_id extension min_years max_years is_active",
-    ),
-    (
-        "tld_prices",
-        "id tld_id action years price effective_date created_at updated_at",
-    ),
-    (
-        "audit_logs",
-        "user_id partner_id action auditable_type auditable_id old_values new_values created_at updated_at",
-    ),
+    ("registrars", "id name slug credentials is_active last_sync_at updated_at"),
+    ("tlds", "id registrar_id extension min_years max_years is_active"),
+    ("tld_prices", "id tld_id action years price effective_date created_at updated_at"),
+    ("audit_logs", "user_id partner_id action auditable_type auditable_id old_values new_values created_at updated_at"),
 ];
 
 /// What an application's schema may have or not.
@@ -46,10 +28,7 @@ pub(crate) struct Extras {
 }
 
 /// Checks the columns of a database, given as table (with its prefix) and column.
-pub(crate) fn check(
-    dialect: &Dialect,
-    columns: impl IntoIterator<Item = (String, String)>,
-) -> Result<Extras> {
+pub(crate) fn check(dialect: &Dialect, columns: impl IntoIterator<Item = (String, String)>) -> Result<Extras> {
     let mut tables: HashMap<String, HashSet<String>> = HashMap::new();
     for (table, column) in columns {
         tables.entry(table).or_default().insert(column);
@@ -57,21 +36,14 @@ pub(crate) fn check(
     for (name, needed) in NEEDED {
         let table = dialect.table(name);
         let Some(there) = tables.get(&table) else {
-            return Err(Error::store(format!(
-                "this is not a DomainDesk database: table `{table}` is missing"
-            )));
+            return Err(Error::store(format!("this is not a DomainDesk database: table `{table}` is missing")));
         };
-        if let Some(column) = needed
-            .split_whitespace()
-            .find(|column| !there.contains(*column))
-        {
+        if let Some(column) = needed.split_whitespace().find(|column| !there.contains(*column)) {
             return Err(Error::store(format!(
                 "table `{table}` lacks column `{column}`: run the application's migrations"
             )));
         }
     }
     let audit = tables.get(&dialect.table("audit_logs"));
-    Ok(Extras {
-        audit_source: audit.is_some_and(|columns| columns.contains("source")),
-    })
+    Ok(Extras { audit_source: audit.is_some_and(|columns| columns.contains("source")) })
 }

@@ -104,19 +104,14 @@ impl Dialect {
                     &inner[1..]
                 }
                 _ => {
-                    let end = inner
-                        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-                        .unwrap_or(inner.len());
+                    let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
                     self.placeholder(&inner[..end], &mut text, &mut params);
                     &inner[end..]
                 }
             };
         }
         text.push_str(rest);
-        Sql {
-            text: text.into(),
-            params,
-        }
+        Sql { text: text.into(), params }
     }
 
     fn placeholder(&self, name: &str, text: &mut String, params: &mut Vec<Box<str>>) {
@@ -137,10 +132,7 @@ impl Sql {
         let value = |param: &str| {
             let found = args.iter().find(|(name, _)| *name == param);
             found.map(|(_, arg)| arg.clone()).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Internal,
-                    format!("a statement's parameter `{param}` has no value"),
-                )
+                Error::new(ErrorKind::Internal, format!("a statement's parameter `{param}` has no value"))
             })
         };
         self.params.iter().map(|param| value(param)).collect()
@@ -152,28 +144,15 @@ mod tests {
     use super::*;
 
     fn dialect(prefix: &str) -> Dialect {
-        Dialect {
-            prefix: prefix.to_owned(),
-            quote: '"',
-            placeholders: Placeholders::Numbered('$'),
-        }
+        Dialect { prefix: prefix.to_owned(), quote: '"', placeholders: Placeholders::Numbered('$') }
     }
 
     #[test]
     fn tables_carry_the_prefix_and_parameters_their_numbers() {
-        let sql = dialect("dd_")
-            .sql("SELECT '{x} :y', a::text FROM {domains} WHERE a = :now AND b = :id AND c = :now");
+        let sql = dialect("dd_").sql("SELECT '{x} :y', a::text FROM {domains} WHERE a = :now AND b = :id AND c = :now");
+        assert_eq!(&*sql.text, r#"SELECT '{x} :y', a::text FROM "dd_domains" WHERE a = $1 AND b = $2 AND c = $1"#);
         assert_eq!(
-            &*sql.text,
-            r#"SELECT '{x} :y', a::text FROM "dd_domains" WHERE a = $1 AND b = $2 AND c = $1"#
-        );
-        assert_eq!(
-            sql.bind(&[
-                ("id", 7.into()),
-                ("unused", Arg::Int(None)),
-                ("now", "t".into())
-            ])
-            .unwrap(),
+            sql.bind(&[("id", 7.into()), ("unused", Arg::Int(None)), ("now", "t".into())]).unwrap(),
             [Arg::from("t"), Arg::from(7)]
         );
     }
@@ -186,10 +165,7 @@ mod tests {
 
     #[test]
     fn a_parameter_without_a_value_is_a_defect_and_not_a_null() {
-        let error = dialect("")
-            .sql("SELECT :now")
-            .bind(&[("then", 1.into())])
-            .unwrap_err();
+        let error = dialect("").sql("SELECT :now").bind(&[("then", 1.into())]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Internal);
         assert!(error.message().contains("`now`"), "{error}");
     }

@@ -32,10 +32,7 @@ impl<L: Link> SqlStore<L> {
         if writes.is_empty() {
             return Ok(outcomes);
         }
-        let batch = Batch {
-            now: self.wall_clock(context.now).into(),
-            context,
-        };
+        let batch = Batch { now: self.wall_clock(context.now).into(), context };
         let mut transaction = self.begin().await?;
         for chunk in writes.chunks(CHUNK) {
             outcomes.extend(self.write_chunk(&mut transaction, &batch, chunk).await?);
@@ -85,11 +82,7 @@ impl<L: Link> SqlStore<L> {
 
     /// Which domains of a chunk are as they were read, by their place in it; they stay so until the transaction ends
     /// (S2.4). They are read again and compared as values: two texts of a database may differ and mean the same.
-    async fn unchanged(
-        &self,
-        transaction: &mut Transaction<'_, L::Work>,
-        chunk: &[DomainWrite],
-    ) -> Result<Vec<usize>> {
+    async fn unchanged(&self, transaction: &mut Transaction<'_, L::Work>, chunk: &[DomainWrite]) -> Result<Vec<usize>> {
         let mut present = HashMap::with_capacity(chunk.len());
         for detail in [Detail::Columns, Detail::Full] {
             let of_detail = chunk.iter().filter(|write| write.read == detail);
@@ -112,9 +105,7 @@ impl<L: Link> SqlStore<L> {
                 // Another write of the same domain in this chunk changes it first.
                 && seen.insert(id)
         };
-        Ok((0..chunk.len())
-            .filter(|index| is_unchanged(&chunk[*index]))
-            .collect())
+        Ok((0..chunk.len()).filter(|index| is_unchanged(&chunk[*index])).collect())
     }
 
     /// Writes domains together, in at most seven statements.
@@ -127,36 +118,16 @@ impl<L: Link> SqlStore<L> {
         let statements = &self.statements;
         let rows = Rows::collect(writes, self)?;
         let mut run = Run { transaction, batch };
-        run.write_each(&statements.update_bookkeeping, "domains", &rows.bookkeeping)
-            .await?;
-        run.write_each(&statements.update_domains, "domains", &rows.domains)
-            .await?;
+        run.write_each(&statements.update_bookkeeping, "domains", &rows.bookkeeping).await?;
+        run.write_each(&statements.update_domains, "domains", &rows.domains).await?;
         if !rows.delegated.is_empty() {
             let args = [("keys", json(&rows.delegated)?)];
-            run.transaction
-                .execute(&statements.delete_nameservers, &args)
-                .await?;
+            run.transaction.execute(&statements.delete_nameservers, &args).await?;
         }
-        run.write_each(
-            &statements.insert_nameservers,
-            "domain_nameservers",
-            &rows.nameservers,
-        )
-        .await?;
-        run.write_each(
-            &statements.update_contacts,
-            "domain_contacts",
-            &rows.contact_updates,
-        )
-        .await?;
-        run.write_each(
-            &statements.insert_contacts,
-            "domain_contacts",
-            &rows.contact_inserts,
-        )
-        .await?;
-        run.write_each(&statements.insert_audits, "audit_logs", &rows.audits)
-            .await
+        run.write_each(&statements.insert_nameservers, "domain_nameservers", &rows.nameservers).await?;
+        run.write_each(&statements.update_contacts, "domain_contacts", &rows.contact_updates).await?;
+        run.write_each(&statements.insert_contacts, "domain_contacts", &rows.contact_inserts).await?;
+        run.write_each(&statements.insert_audits, "audit_logs", &rows.audits).await
     }
 }
 
@@ -226,14 +197,12 @@ impl<'a> Rows<'a> {
                 // Spares the indexes on status and expires_at.
                 rows.bookkeeping.push((id, partner_id, metadata, synced));
             } else {
-                rows.domains
-                    .push((id, partner_id, metadata, synced, status, expires_at));
+                rows.domains.push((id, partner_id, metadata, synced, status, expires_at));
             }
             if let Some(hosts) = &write.nameservers {
                 rows.delegated.push(id);
                 let numbered = hosts.iter().enumerate();
-                rows.nameservers
-                    .extend(numbered.map(|(index, host)| (id, index + 1, host)));
+                rows.nameservers.extend(numbered.map(|(index, host)| (id, index + 1, host)));
             }
             for contact in &write.contacts {
                 match contact {
@@ -245,8 +214,7 @@ impl<'a> Rows<'a> {
                         rows.contact_updates.push((*row, id, columns));
                     }
                     ContactWrite::Insert { kind, contact } => {
-                        rows.contact_inserts
-                            .push((id, kind.as_str(), columns(contact)));
+                        rows.contact_inserts.push((id, kind.as_str(), columns(contact)));
                     }
                 }
             }

@@ -65,10 +65,8 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         insert_audits: sql(&insert_audits(extras)),
         registrar_by_id: registrar("id"),
         registrar_by_slug: registrar("slug"),
-        tlds: sql(
-            "SELECT json_group_array(json_array(id, CAST(extension AS TEXT), min_years, max_years)) FROM \
-             (SELECT id, extension, min_years, max_years FROM {tlds} WHERE registrar_id = :registrar AND is_active ORDER BY id)",
-        ),
+        tlds: sql("SELECT json_group_array(json_array(id, CAST(extension AS TEXT), min_years, max_years)) FROM \
+             (SELECT id, extension, min_years, max_years FROM {tlds} WHERE registrar_id = :registrar AND is_active ORDER BY id)"),
         prices: sql(
             "SELECT json_group_array(json_array(tld_id, CAST(action AS TEXT), years, CAST(price AS TEXT), CAST(effective_date AS TEXT))) \
              FROM (SELECT p.tld_id, p.action, p.years, p.price, p.effective_date, row_number() OVER \
@@ -81,18 +79,14 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
              LEFT JOIN {tld_prices} AS p ON p.tld_id = t.id AND substr(p.effective_date, 1, 10) = :today \
              WHERE t.registrar_id = :registrar",
         ),
-        update_prices: sql(
-            "UPDATE {tld_prices} AS p SET price = json_extract(w.value, '$[1]'), updated_at = :now \
-             FROM json_each(:rows) AS w WHERE p.id = json_extract(w.value, '$[0]')",
-        ),
+        update_prices: sql("UPDATE {tld_prices} AS p SET price = json_extract(w.value, '$[1]'), updated_at = :now \
+             FROM json_each(:rows) AS w WHERE p.id = json_extract(w.value, '$[0]')"),
         insert_prices: sql(
             "INSERT INTO {tld_prices} (tld_id, action, years, price, effective_date, created_at, updated_at) \
              SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), \
              json_extract(value, '$[3]'), :today || ' 00:00:00', :now, :now FROM json_each(:rows)",
         ),
-        touch_registrar: sql(
-            "UPDATE {registrars} SET last_sync_at = :now, updated_at = :now WHERE id = :registrar",
-        ),
+        touch_registrar: sql("UPDATE {registrars} SET last_sync_at = :now, updated_at = :now WHERE id = :registrar"),
     }
 }
 
@@ -104,10 +98,8 @@ fn find(key: &str) -> String {
 }
 
 fn load(dialect: &Dialect, key: &str) -> ByDetail {
-    let contact: String = ContactField::ALL
-        .iter()
-        .map(|field| format!(", CAST(c.{} AS TEXT)", field.column()))
-        .collect();
+    let contact: String =
+        ContactField::ALL.iter().map(|field| format!(", CAST(c.{} AS TEXT)", field.column())).collect();
     // A subquery for each domain measures the same as one more statement for all of them, and all tables are read at
     // one moment.
     let children = format!(
@@ -122,10 +114,7 @@ fn load(dialect: &Dialect, key: &str) -> ByDetail {
              WHERE {key} IN (SELECT value FROM json_each(:keys)) AND {VISIBLE}"
         ))
     };
-    ByDetail {
-        columns: select(""),
-        full: select(&children),
-    }
+    ByDetail { columns: select(""), full: select(&children) }
 }
 
 /// Ids in the order of a subquery that has a LIMIT, and so is carried out as it stands.
@@ -143,10 +132,7 @@ fn scoped(dialect: &Dialect, text: impl Fn(&str, &str) -> String) -> Scoped {
 }
 
 fn due(dialect: &Dialect) -> [Scoped; 4] {
-    let class = |condition: &'static str,
-                 statuses: &'static str,
-                 by_expiry: bool,
-                 synced: &'static str| {
+    let class = |condition: &'static str, statuses: &'static str, by_expiry: bool, synced: &'static str| {
         scoped(dialect, |status, partner| {
             let status = if by_expiry { status } else { "d.status" };
             ids(&format!(
@@ -157,19 +143,9 @@ fn due(dialect: &Dialect) -> [Scoped; 4] {
     };
     [
         class(" AND d.expires_at <= :soon", WATCHED, true, SYNCED_BEFORE),
-        class(
-            " AND d.expires_at > :soon AND d.expires_at <= :later",
-            WATCHED,
-            true,
-            SYNCED_BEFORE,
-        ),
+        class(" AND d.expires_at > :soon AND d.expires_at <= :later", WATCHED, true, SYNCED_BEFORE),
         // NULL sorts first, so this is class 3 and then class 4, from one look at the table.
-        class(
-            " AND (d.expires_at IS NULL OR d.expires_at > :later)",
-            WATCHED,
-            false,
-            SYNCED_BEFORE,
-        ),
+        class(" AND (d.expires_at IS NULL OR d.expires_at > :later)", WATCHED, false, SYNCED_BEFORE),
         class("", HEALING, false, HEALED_BEFORE),
     ]
 }
@@ -190,14 +166,8 @@ fn stats(dialect: &Dialect) -> Scoped {
              THEN {test} ELSE 0 END)"
         )
     };
-    let failed = key(
-        "last_sync_error",
-        "json_extract(d.sync_metadata, '$.last_sync_error') IS NOT NULL",
-    );
-    let review = key(
-        "needs_review",
-        "ifnull(json_extract(d.sync_metadata, '$.needs_review') = 1, 0)",
-    );
+    let failed = key("last_sync_error", "json_extract(d.sync_metadata, '$.last_sync_error') IS NOT NULL");
+    let review = key("needs_review", "ifnull(json_extract(d.sync_metadata, '$.needs_review') = 1, 0)");
     scoped(dialect, |_, partner| {
         format!(
             "SELECT json_group_array(json_array(status, total, with_registrar, never, recent, due, expiring, failed, review, latest)) \
@@ -243,14 +213,9 @@ fn update_contacts() -> String {
 }
 
 fn insert_contacts() -> String {
-    let columns: String = ContactField::ALL
-        .iter()
-        .map(|field| format!("{}, ", field.column()))
-        .collect();
-    let values: String = ContactField::ALL
-        .iter()
-        .map(|field| format!("json_extract(value, '$[2][{}]'), ", *field as usize))
-        .collect();
+    let columns: String = ContactField::ALL.iter().map(|field| format!("{}, ", field.column())).collect();
+    let values: String =
+        ContactField::ALL.iter().map(|field| format!("json_extract(value, '$[2][{}]'), ", *field as usize)).collect();
     format!(
         "INSERT INTO {{domain_contacts}} (domain_id, type, {columns}created_at, updated_at) \
          SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), {values}:now, :now FROM json_each(:rows)"
@@ -258,11 +223,7 @@ fn insert_contacts() -> String {
 }
 
 fn insert_audits(extras: Extras) -> String {
-    let (column, value) = if extras.audit_source {
-        (", source", ", :source")
-    } else {
-        ("", "")
-    };
+    let (column, value) = if extras.audit_source { (", source", ", :source") } else { ("", "") };
     format!(
         "INSERT INTO {{audit_logs}} (user_id, partner_id, action, auditable_type, auditable_id, old_values, new_values, \
          created_at, updated_at{column}) SELECT :user, json_extract(value, '$[1]'), 'sync_update', 'App\\Models\\Domain', \

@@ -5,19 +5,13 @@ use domaindesk_support::{DatabaseOptions, TempDatabase};
 use super::*;
 
 fn dialect() -> Dialect {
-    Dialect {
-        prefix: String::new(),
-        quote: '"',
-        placeholders: Placeholders::Numbered('?'),
-    }
+    Dialect { prefix: String::new(), quote: '"', placeholders: Placeholders::Numbered('?') }
 }
 
 /// How SQLite would carry out a statement, a line for each step.
 fn plan(db: &TempDatabase, sql: &Sql) -> Vec<String> {
     let rows = db.query(&format!("EXPLAIN QUERY PLAN {}", sql.text));
-    rows.iter()
-        .map(|row| row[3].as_str().unwrap().to_owned())
-        .collect()
+    rows.iter().map(|row| row[3].as_str().unwrap().to_owned()).collect()
 }
 
 #[test]
@@ -47,14 +41,8 @@ fn selections_use_an_index_and_never_walk_the_table() {
             ("expiring of a partner", &statements.expiring.partner, partner),
         ] {
             let plan = plan(&db, sql);
-            assert!(
-                plan.iter().any(|step| step.contains(wanted)),
-                "S1.3 {what}, analyzed {analyzed}: {plan:#?}"
-            );
-            assert!(
-                !plan.iter().any(|step| step.starts_with("SCAN d")),
-                "S1.3 {what}: {plan:#?}"
-            );
+            assert!(plan.iter().any(|step| step.contains(wanted)), "S1.3 {what}, analyzed {analyzed}: {plan:#?}");
+            assert!(!plan.iter().any(|step| step.starts_with("SCAN d")), "S1.3 {what}: {plan:#?}");
         }
     }
 }
@@ -88,44 +76,26 @@ fn rows_are_looked_up_by_key_for_each_of_the_parameters() {
         &all.update_prices,
     ] {
         let plan = plan(&db, sql);
-        assert!(
-            plan.iter()
-                .any(|step| step.contains("USING INTEGER PRIMARY KEY (rowid=?)")),
-            "{plan:#?}"
-        );
+        assert!(plan.iter().any(|step| step.contains("USING INTEGER PRIMARY KEY (rowid=?)")), "{plan:#?}");
         let table = |step: &&String| step.starts_with("SCAN") && !step.contains("VIRTUAL TABLE");
         assert_eq!(plan.iter().find(table), None, "{plan:#?}");
     }
     for (sql, index) in [
         (&all.find_by_name, "domains_name_unique (name=?)"),
         (&all.load_by_name.full, "domains_name_unique (name=?)"),
-        (
-            &all.load_by_id.full,
-            "domain_nameservers_domain_id_order_unique (domain_id=?)",
-        ),
-        (
-            &all.load_by_id.full,
-            "domain_contacts_domain_id_type_index (domain_id=?)",
-        ),
-        (
-            &all.delete_nameservers,
-            "domain_nameservers_domain_id_order_unique (domain_id=?)",
-        ),
+        (&all.load_by_id.full, "domain_nameservers_domain_id_order_unique (domain_id=?)"),
+        (&all.load_by_id.full, "domain_contacts_domain_id_type_index (domain_id=?)"),
+        (&all.delete_nameservers, "domain_nameservers_domain_id_order_unique (domain_id=?)"),
     ] {
         let plan = plan(&db, sql);
-        assert!(
-            plan.iter().any(|step| step.contains(index)),
-            "{index}: {plan:#?}"
-        );
+        assert!(plan.iter().any(|step| step.contains(index)), "{index}: {plan:#?}");
     }
 }
 
 #[tokio::test]
 async fn connections_keep_sqlites_own_settings() {
     let db = TempDatabase::create(DatabaseOptions::default());
-    let store = SqliteStore::connect(&DatabaseConfig::sqlite(db.path()), Tz::UTC)
-        .await
-        .unwrap();
+    let store = SqliteStore::connect(&DatabaseConfig::sqlite(db.path()), Tz::UTC).await.unwrap();
     for pool in [&store.0.link().writer, &store.0.link().readers] {
         for (setting, wanted) in [
             ("synchronous", 2), // FULL
