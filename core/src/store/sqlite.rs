@@ -130,7 +130,13 @@ async fn probe_database(
     .map_err(error)?;
     let names = |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));
     let columns = columns.iter().map(names).collect::<Result<Vec<_>, _>>();
-    check(dialect, columns.map_err(error)?)
+    let extras = check(dialect, columns.map_err(error)?)?;
+    let indexes = sqlx::query(
+        "SELECT 1 FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i \
+         WHERE NOT l.partial AND i.seqno = 0 AND i.name = 'last_synced_at'",
+    );
+    let indexes = indexes.bind(dialect.table("domains")).fetch_all(connection).await.map_err(error)?;
+    Ok(Extras { synced_index: !indexes.is_empty(), ..extras })
 }
 
 fn check_version(version: &str) -> Result<()> {

@@ -6,7 +6,7 @@ use domaindesk_support::DatabaseOptions;
 use domaindesk_sync::DomainId;
 use domaindesk_sync::store::{DueQuery, Scope, Store};
 
-use crate::fixture::{EVERYBODY, Fixture, at, now, partner, query};
+use crate::fixture::{EVERYBODY, Fixture, at, connect, now, partner, query};
 
 impl Fixture {
     async fn due(&self, scope: Scope, query: &DueQuery) -> Vec<i64> {
@@ -55,10 +55,16 @@ async fn the_classes_follow_each_other_and_each_is_in_total_order() {
     }
     let wanted = [16, 17, 15, 14, 13, 11, 9, 10, 6, 7, 5, 8, 4, 3];
     assert_eq!(fixture.due(EVERYBODY, &query(100)).await, wanted, "S1.3");
+    assert_eq!(fixture.due(partner(1), &query(100)).await, wanted, "S1.3, S1.6");
     for limit in 0..wanted.len() {
         let first = fixture.due(EVERYBODY, &query(limit as u32)).await;
         assert_eq!(first, wanted[..limit], "S1.3: the first {limit} of the same order");
     }
+    // With an index of its own the order is the same.
+    fixture.db.execute("CREATE INDEX domains_last_synced_at_index ON domains (last_synced_at)");
+    let indexed = Fixture { store: connect(&fixture.db, Tz::UTC).await, db: fixture.db };
+    assert_eq!(indexed.due(EVERYBODY, &query(100)).await, wanted, "S1.3");
+    assert_eq!(indexed.due(partner(1), &query(100)).await, wanted, "S1.3, S1.6");
 }
 
 #[tokio::test]

@@ -25,6 +25,9 @@ const NEEDED: [(&str, &str); 7] = [
 pub(crate) struct Extras {
     /// `audit_logs.source` (S4.3).
     pub(crate) audit_source: bool,
+    /// An index that starts with `domains.last_synced_at`, which an operator may have added: the longest unsynced domains
+    /// are found by it without a look at the others (S1.3).
+    pub(crate) synced_index: bool,
 }
 
 /// Checks the columns of a database, given as table (with its prefix) and column.
@@ -45,5 +48,6 @@ pub(crate) fn check(dialect: &Dialect, columns: impl IntoIterator<Item = (String
         }
     }
     let audit = tables.get(&dialect.table("audit_logs"));
-    Ok(Extras { audit_source: audit.is_some_and(|columns| columns.contains("source")) })
+    let audit_source = audit.is_some_and(|columns| columns.contains("source"));
+    Ok(Extras { audit_source, ..Extras::default() })
 }

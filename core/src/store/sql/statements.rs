@@ -20,11 +20,12 @@ pub(crate) struct Statements {
     pub(crate) load_by_name: ByDetail,
     /// As `load_by_id`, inside a transaction: the rows of `domains` stay as they are until its end.
     pub(crate) lock_by_id: ByDetail,
-    /// The ids of the classes 1, 2, 3 with 4, and 5 of S1.3, each in its order, at most `:limit`; an id is a record.
+    /// The ids of the classes of S1.3, each in its order (two in one where that is cheaper), at most `:limit`; an id is a
+    /// record.
     /// `:synced_before` and `:healed_before` bound `last_synced_at` for classes 1 to 4 and 5, `:soon` and `:later`
     /// bound `expires_at` for classes 1 and 2, and `next_attempt_at` must not be after `:instant`, the present in UTC
     /// (S1.5).
-    pub(crate) due: [Scoped; 4],
+    pub(crate) due: Vec<Scoped>,
     /// The ids of active domains with a registrar that expire from `:from` until `:until`, each id a record.
     pub(crate) expiring: Scoped,
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,

@@ -44,7 +44,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         load_by_name: load(dialect, "d.name"),
         // The transaction has the only write lock there is.
         lock_by_id: load(dialect, "d.id"),
-        due: due(dialect),
+        due: due(dialect, extras),
         expiring: expiring(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
@@ -131,23 +131,33 @@ fn scoped(dialect: &Dialect, text: impl Fn(&str, &str) -> String) -> Scoped {
     }
 }
 
-fn due(dialect: &Dialect) -> [Scoped; 4] {
-    let class = |condition: &'static str, statuses: &'static str, by_expiry: bool, synced: &'static str| {
+/// The classes of S1.3. Without an index on `last_synced_at` each looks at all domains of its statuses or expiries; with
+/// one, classes 3 and 4 read it from its start and stop at the limit.
+fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
+    let class = |by_status: bool, statuses: &str, synced: &str, condition: &str| {
         scoped(dialect, |status, partner| {
-            let status = if by_expiry { status } else { "d.status" };
+            let status = if by_status { "d.status" } else { status };
             ids(&format!(
-                "SELECT d.id FROM {{domains}} AS d WHERE {partner}{status} IN {statuses} AND {CANDIDATE}{condition} \
-                 AND {synced} AND NOT {WAITS} ORDER BY d.last_synced_at, d.id LIMIT :limit"
+                "SELECT d.id FROM {{domains}} AS d WHERE {partner}{status} IN {statuses} AND {CANDIDATE} AND {synced} \
+                 {condition} AND NOT {WAITS} ORDER BY d.last_synced_at, d.id LIMIT :limit"
             ))
         })
     };
-    [
-        class(" AND d.expires_at <= :soon", WATCHED, true, SYNCED_BEFORE),
-        class(" AND d.expires_at > :soon AND d.expires_at <= :later", WATCHED, true, SYNCED_BEFORE),
-        // NULL sorts first, so this is class 3 and then class 4, from one look at the table.
-        class(" AND (d.expires_at IS NULL OR d.expires_at > :later)", WATCHED, false, SYNCED_BEFORE),
-        class("", HEALING, false, HEALED_BEFORE),
-    ]
+    // `+` keeps SQLite from going through all later expiries by their index.
+    let rest = "AND (+d.expires_at IS NULL OR +d.expires_at > :later)";
+    let mut classes = vec![
+        class(false, WATCHED, SYNCED_BEFORE, "AND d.expires_at <= :soon"),
+        class(false, WATCHED, SYNCED_BEFORE, "AND d.expires_at > :soon AND d.expires_at <= :later"),
+    ];
+    if extras.synced_index {
+        classes.push(class(false, WATCHED, "d.last_synced_at IS NULL", rest));
+        classes.push(class(false, WATCHED, "d.last_synced_at <= :synced_before", rest));
+    } else {
+        // NULL sorts first, so this is class 3 and then class 4, from one look at the domains.
+        classes.push(class(true, WATCHED, SYNCED_BEFORE, rest));
+    }
+    classes.push(class(true, HEALING, HEALED_BEFORE, ""));
+    classes
 }
 
 fn expiring(dialect: &Dialect) -> Scoped {
