@@ -1,5 +1,7 @@
 //! What the README shows is what is compiled and run here, in all three languages.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // tests fail loudly
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -8,6 +10,7 @@ use domaindesk_support::{DEMO_APP_KEY, cc, php, process};
 use domaindesk_sync::Config;
 use domaindesk_tests::House;
 
+#[allow(unreachable_pub)] // it is written as in a crate of its own
 #[path = "../../readme/example.rs"]
 mod example;
 
