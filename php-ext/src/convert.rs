@@ -3,6 +3,8 @@
 use std::fmt;
 
 use ext_php_rs::boxed::ZBox;
+use ext_php_rs::convert::IntoZval;
+use ext_php_rs::flags::DataType;
 use ext_php_rs::types::{ArrayKey, ZendHashTable, Zval};
 use serde::ser::{self, Serialize};
 use serde_json::{Map, Value};
@@ -58,6 +60,27 @@ fn to_json(value: &Zval, path: &str, depth: usize) -> Result<Value, String> {
         array_to_json(array, path, depth + 1)
     } else {
         Err(format!("`{path}` is a {}, which configuration cannot hold", value.get_type()))
+    }
+}
+
+/// A report as a PHP array: what methods return whose return type is `array`.
+#[derive(Debug)]
+pub struct Report(Zval); // as public as the class whose methods return it
+
+impl Report {
+    /// Turns a report into an array.
+    pub(crate) fn new<T: Serialize + ?Sized>(value: &T) -> Result<Self, Unfit> {
+        zval(value).map(Self)
+    }
+}
+
+impl IntoZval for Report {
+    const TYPE: DataType = DataType::Array;
+    const NULLABLE: bool = false;
+
+    fn set_zval(self, value: &mut Zval, _persistent: bool) -> ext_php_rs::error::Result<()> {
+        *value = self.0;
+        Ok(())
     }
 }
 

@@ -9,7 +9,7 @@ use domaindesk_sync::{Error, ErrorKind};
 use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
 use ext_php_rs::convert::IntoZval;
 use ext_php_rs::exception::PhpException;
-use ext_php_rs::flags::{ClassFlags, DataType, MethodFlags, PropertyFlags};
+use ext_php_rs::flags::{DataType, MethodFlags, PropertyFlags};
 use ext_php_rs::types::{ZendObject, Zval};
 use ext_php_rs::zend::{ClassEntry, ExecuteData, ce};
 use ext_php_rs::zend_fastcall;
@@ -19,14 +19,14 @@ use crate::signatures;
 
 const BASE: &str = "DomainDesk\\Sync\\Exception\\SyncException";
 
-/// Those that extend the base, and nothing more.
-const CHILDREN: [&str; 6] = [
-    "DomainDesk\\Sync\\Exception\\ConfigException",
-    "DomainDesk\\Sync\\Exception\\StoreException",
-    "DomainDesk\\Sync\\Exception\\DomainNotFoundException",
-    "DomainDesk\\Sync\\Exception\\RegistrarException",
-    "DomainDesk\\Sync\\Exception\\CancelledException",
-    "DomainDesk\\Sync\\Exception\\ForkedAfterUseException",
+/// Those that extend the base and add nothing, with the kind of one that PHP code makes.
+const CHILDREN: [(&str, &str); 6] = [
+    ("DomainDesk\\Sync\\Exception\\ConfigException", "config"),
+    ("DomainDesk\\Sync\\Exception\\StoreException", "store"),
+    ("DomainDesk\\Sync\\Exception\\DomainNotFoundException", "not_found"),
+    ("DomainDesk\\Sync\\Exception\\RegistrarException", "rejected"),
+    ("DomainDesk\\Sync\\Exception\\CancelledException", "cancelled"),
+    ("DomainDesk\\Sync\\Exception\\ForkedAfterUseException", "internal"),
 ];
 
 zend_fastcall! {
@@ -97,10 +97,10 @@ fn register() -> ext_php_rs::error::Result<()> {
             Box::leak(arg_info);
         })
         .register()?;
-    for child in CHILDREN {
+    for (child, kind) in CHILDREN {
         ClassBuilder::new(child)
             .extends((base, "\\DomainDesk\\Sync\\Exception\\SyncException"))
-            .flags(ClassFlags::empty())
+            .property(property("kind", Some(kind)))
             .registration(|_, arg_info| {
                 Box::leak(arg_info);
             })

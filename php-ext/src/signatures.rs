@@ -3,18 +3,22 @@
 //! The engine reads the types of an extension's parameters only for reflection and to compare a class with its
 //! interface; so they are set here, on tables that live as long as the process.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, c_void};
 use std::sync::atomic::{AtomicPtr, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ext_php_rs::args::{Arg, ArgInfoTables};
 use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
+use ext_php_rs::ffi::zend_internal_function;
 use ext_php_rs::flags::{ClassFlags, DataType, MethodFlags};
+use ext_php_rs::types::{ZendHashTable, ZendStr};
 use ext_php_rs::zend::ClassEntry;
 
 /// The interface, by which the class can be type-hinted and mocked.
 pub(crate) const INTERFACE: &str = "DomainDesk\\Sync\\RegistrarSyncInterface";
 
 /// Bits of PHP's type masks (`zend_type_info.h`).
+const MAY_BE_ANY: u32 = 0x3fe;
 const MAY_BE_NULL: u32 = 1 << 1;
 const MAY_BE_LONG: u32 = 1 << 4;
 const MAY_BE_STRING: u32 = 1 << 6;
@@ -73,40 +77,75 @@ pub(crate) fn register_interface() -> ext_php_rs::error::Result<()> {
         .register()
 }
 
-/// Completes the class's own parameters. PHP calls it before each request; the same is set each time.
+/// One thread completes the class, the others find it done.
+static COMPLETING: Mutex<()> = Mutex::new(());
+
+/// Completes the class's own parameters. PHP calls it before each request; all but the first after a start find it done.
 pub(crate) unsafe extern "C" fn request_startup(_type: i32, _module: i32) -> i32 {
+    let _one = COMPLETING.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(entry) = ClassEntry::try_find("DomainDesk\\Sync\\RegistrarSync") {
         refine(entry);
     }
     0
 }
 
+unsafe extern "C" {
+    /// PHP's own (`Zend/zend_attributes.h`), which ext-php-rs does not bind.
+    fn zend_add_attribute(
+        attributes: *mut *mut ZendHashTable,
+        name: *mut ZendStr,
+        argc: u32,
+        flags: u32,
+        offset: u32,
+        lineno: u32,
+    ) -> *mut c_void;
+}
+
+/// `ZEND_ATTRIBUTE_PERSISTENT`.
+const PERSISTENT: u32 = 1;
+
+/// Marks a function's first parameter `#[\SensitiveParameter]`, so that no stack trace shows APP_KEY or a password. PHP
+/// before 8.2 does not know the attribute and passes over it.
+fn hide_first(function: &mut zend_internal_function) {
+    if function.attributes.is_null() {
+        let name = ZendStr::new("SensitiveParameter", true);
+        // SAFETY: PHP copies or counts the name. The function is internal and lives as long as the module, so its attributes
+        // are persistent. Attributes of the first parameter have the offset 1.
+        unsafe {
+            zend_add_attribute(&raw mut function.attributes, name.as_ptr().cast_mut(), 0, PERSISTENT, 1, 0);
+        }
+    }
+}
+
 fn refine(entry: &ClassEntry) {
     for (_, function) in entry.function_table.iter() {
-        // SAFETY: every entry of a function table points at a function.
-        let Some(function) = (unsafe { function.ptr::<ext_php_rs::ffi::zend_internal_function>() }) else { continue };
-        // SAFETY: the function table of a class of ours holds internal functions that live as long as the class, each
-        // with `num_args` entries of argument info that nobody else reads while a module or request starts.
-        unsafe {
-            let function = &*function;
-            if function.arg_info.is_null() {
-                continue;
-            }
-            for place in 0..function.num_args as usize {
-                let info = &mut *function.arg_info.add(place);
-                if info.name.is_null() {
-                    continue;
+        // SAFETY: every entry of a function table points at a function, and those of a class of ours at internal ones,
+        // which live as long as the class; nobody else reads them while a module or request starts.
+        let function = unsafe { function.ptr::<zend_internal_function>().and_then(|function| function.as_mut()) };
+        let Some(function) = function else { continue };
+        if function.arg_info.is_null() || function.num_args == 0 {
+            continue;
+        }
+        // SAFETY: `arg_info` has `num_args` entries.
+        let parameters = unsafe { std::slice::from_raw_parts_mut(function.arg_info, function.num_args as usize) };
+        let mut is_secret = false;
+        for parameter in parameters.iter_mut().filter(|parameter| !parameter.name.is_null()) {
+            let mask = &mut parameter.type_.type_mask;
+            // SAFETY: a parameter's name is a C string that lives as long as the class.
+            match unsafe { CStr::from_ptr(parameter.name) }.to_bytes() {
+                b"domain" | b"registrar" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_LONG | MAY_BE_STRING,
+                b"logger" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_CALLABLE | MAY_BE_NULL,
+                b"config" => is_secret = true,
+                name @ (b"options" | b"overrides") => {
+                    *mask &= !MAY_BE_NULL;
+                    parameter.default_value = c"[]".as_ptr();
+                    is_secret |= name == b"overrides";
                 }
-                match CStr::from_ptr(info.name).to_bytes() {
-                    b"domain" | b"registrar" => info.type_.type_mask = (info.type_.type_mask & !0x3ff) | MAY_BE_LONG | MAY_BE_STRING,
-                    b"logger" => info.type_.type_mask = (info.type_.type_mask & !0x3ff) | MAY_BE_CALLABLE | MAY_BE_NULL,
-                    b"options" | b"overrides" => {
-                        info.type_.type_mask &= !MAY_BE_NULL;
-                        info.default_value = c"[]".as_ptr();
-                    }
-                    _ => {}
-                }
+                _ => {}
             }
+        }
+        if is_secret {
+            hide_first(function);
         }
     }
 }

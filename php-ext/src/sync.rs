@@ -12,7 +12,7 @@ use ext_php_rs::prelude::*;
 use ext_php_rs::types::{ZendCallable, ZendHashTable, Zval};
 use serde_json::Value;
 
-use crate::convert::{json, zval};
+use crate::convert::{Report, json, zval};
 use crate::exceptions::{self, NotFound, type_error, value_error};
 use crate::runtime;
 use crate::wait::{Payload, pending, wait};
@@ -60,8 +60,8 @@ impl RegistrarSync {
 
     /// Syncs one domain.
     #[php(defaults(force = false))]
-    pub fn sync_domain(&self, domain: &Zval, force: bool, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
-        let domain = domain_ref("syncDomain", domain)?;
+    pub fn sync_domain(&self, domain: &Zval, force: bool, options: Option<&ZendHashTable>) -> PhpResult<Report> {
+        let domain = domain_ref("syncDomain", "domain", domain)?;
         let options = sync_options("syncDomain", options, Some(force))?;
         let sync = self.handle();
         self.one(move |_| async move { sync.sync_domain(domain, &options).await })
@@ -76,7 +76,7 @@ impl RegistrarSync {
         force: bool,
         progress: Option<ZendCallable>,
         options: Option<&ZendHashTable>,
-    ) -> PhpResult<Zval> {
+    ) -> PhpResult<Report> {
         let selection = selection("syncDomains", domains)?;
         let options = sync_options("syncDomains", options, Some(force))?;
         let sync = self.handle();
@@ -85,8 +85,8 @@ impl RegistrarSync {
 
     /// Syncs the status of one domain.
     #[php(optional = options)]
-    pub fn sync_domain_status(&self, domain: &Zval, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
-        let domain = domain_ref("syncDomainStatus", domain)?;
+    pub fn sync_domain_status(&self, domain: &Zval, options: Option<&ZendHashTable>) -> PhpResult<Report> {
+        let domain = domain_ref("syncDomainStatus", "domain", domain)?;
         let options = sync_options("syncDomainStatus", options, None)?;
         let sync = self.handle();
         self.one(move |_| async move { sync.sync_domain_status(domain, &options).await })
@@ -99,7 +99,7 @@ impl RegistrarSync {
         domains: Option<&ZendHashTable>,
         progress: Option<ZendCallable>,
         options: Option<&ZendHashTable>,
-    ) -> PhpResult<Zval> {
+    ) -> PhpResult<Report> {
         let selection = selection("syncDomainStatuses", domains)?;
         let options = sync_options("syncDomainStatuses", options, None)?;
         let sync = self.handle();
@@ -115,7 +115,7 @@ impl RegistrarSync {
         progress: Option<ZendCallable>,
         force: bool,
         options: Option<&ZendHashTable>,
-    ) -> PhpResult<Zval> {
+    ) -> PhpResult<Report> {
         let registrar = registrar_ref(registrar)?;
         let options = sync_options("syncTldPrices", options, Some(force))?;
         let sync = self.handle();
@@ -130,13 +130,13 @@ impl RegistrarSync {
         let report: PriceReport =
             wait(work, || canceller.cancel(), &mut answer)?.map_err(|error| exceptions::of(&error, NotFound::Registrar))?;
         self.log(LogLine::of_prices(&report))?;
-        array(&report)
+        report_of(&report)
     }
 
     /// The ids of the domains that need a sync, the most urgent first.
     #[php(defaults(limit = 100))]
-    pub fn get_domains_needing_sync(&self, limit: i64, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
-        let limit = count("getDomainsNeedingSync", "limit", limit)?;
+    pub fn get_domains_needing_sync(&self, limit: i64, options: Option<&ZendHashTable>) -> PhpResult<Report> {
+        let limit = count("limit", limit)?;
         let options = sync_options("getDomainsNeedingSync", options, None)?;
         let sync = self.handle();
         self.read(move |_| async move { sync.domains_needing_sync(limit, &options).await })
@@ -144,22 +144,22 @@ impl RegistrarSync {
 
     /// The ids of the active domains that expire soon, soonest first.
     #[php(defaults(days = 30))]
-    pub fn get_expiring_domains(&self, days: i64, options: Option<&ZendHashTable>) -> PhpResult<Zval> {
-        let days = count("getExpiringDomains", "days", days)?;
+    pub fn get_expiring_domains(&self, days: i64, options: Option<&ZendHashTable>) -> PhpResult<Report> {
+        let days = count("days", days)?;
         let options = sync_options("getExpiringDomains", options, None)?;
         let sync = self.handle();
         self.read(move |_| async move { sync.expiring_domains(days, &options).await })
     }
 
     /// Numbers about the domains.
-    pub fn get_stats(&self) -> PhpResult<Zval> {
+    pub fn get_stats(&self) -> PhpResult<Report> {
         let sync = self.handle();
         self.read(move |_| async move { sync.stats().await })
     }
 
     /// Takes back that a person should look at a domain.
     pub fn clear_review(&self, domain: &Zval) -> PhpResult<bool> {
-        let domain = domain_ref("clearReview", domain)?;
+        let domain = domain_ref("clearReview", "domain", domain)?;
         let sync = self.handle();
         self.result(move |_| async move { sync.clear_review(domain).await })
     }
@@ -180,8 +180,8 @@ impl RegistrarSync {
     }
 
     /// What the native registrars can do, by slug.
-    pub fn registrars() -> PhpResult<Zval> {
-        array(&domaindesk_sync::RegistrarSync::registrars())
+    pub fn registrars() -> PhpResult<Report> {
+        report_of(&domaindesk_sync::RegistrarSync::registrars())
     }
 
     /// The extension's version.
@@ -216,15 +216,15 @@ impl RegistrarSync {
         done.map_err(|error| exceptions::of(&error, NotFound::Domain))
     }
 
-    fn read<T, F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    fn read<T, F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Report>
     where
         F: Future<Output = Result<T, Error>> + Send + 'static,
         T: serde::Serialize + Send + 'static,
     {
-        array(&self.result(work)?)
+        report_of(&self.result(work)?)
     }
 
-    fn one<F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    fn one<F>(&self, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Report>
     where
         F: Future<Output = Result<DomainResult, Error>> + Send + 'static,
     {
@@ -233,10 +233,10 @@ impl RegistrarSync {
             let about = DomainSummary { id: result.id, name: result.domain.clone(), partner_id: None, registrar: None };
             self.log(LogLine::of_domain(&about, &result))?;
         }
-        array(&result)
+        report_of(&result)
     }
 
-    fn many<F>(&self, progress: Option<ZendCallable<'_>>, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Zval>
+    fn many<F>(&self, progress: Option<ZendCallable<'_>>, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Report>
     where
         F: Future<Output = Result<domaindesk_sync::report::BatchReport, Error>> + Send + 'static,
     {
@@ -257,7 +257,7 @@ impl RegistrarSync {
         };
         let canceller = self.sync.canceller();
         let report = wait(work, || canceller.cancel(), &mut answer)?;
-        array(&report.map_err(|error| exceptions::of(&error, NotFound::Domain))?)
+        report_of(&report.map_err(|error| exceptions::of(&error, NotFound::Domain))?)
     }
 
     fn has_logger(&self) -> bool {
@@ -286,31 +286,31 @@ fn array<T: serde::Serialize + ?Sized>(value: &T) -> PhpResult<Zval> {
     zval(value).map_err(|error| exceptions::of_conversion(&error))
 }
 
-/// A domain by id or name.
-fn domain_ref(method: &str, domain: &Zval) -> PhpResult<DomainRef> {
-    reference(domain.dereference()).ok_or_else(|| type_error(method, "domain", "int|string", domain.dereference()))?
-        .map_err(|problem| value_error(method, "domain", problem))
+fn report_of<T: serde::Serialize + ?Sized>(value: &T) -> PhpResult<Report> {
+    Report::new(value).map_err(|error| exceptions::of_conversion(&error))
 }
 
-fn reference(domain: &Zval) -> Option<Result<DomainRef, String>> {
+/// A domain by id or name; `argument` names it.
+fn domain_ref(method: &str, argument: &str, domain: &Zval) -> PhpResult<DomainRef> {
+    let domain = domain.dereference();
     if let Some(id) = domain.long() {
-        return Some(Ok(DomainRef::Id(DomainId(id))));
+        return Ok(DomainRef::Id(DomainId(id)));
     }
-    let text = domain.zend_str()?;
-    Some(match text.as_str() {
-        Ok(text) => DomainRef::parse(text).map_err(|error| error.to_string()),
-        Err(_) => Err("is not valid UTF-8".to_owned()),
-    })
+    let Some(text) = domain.zend_str() else { return Err(type_error(method, argument, "int|string", domain)) };
+    let text = text.as_str().map_err(|_| value_error(method, argument, "is not valid UTF-8"))?;
+    DomainRef::parse(text).map_err(|error| wrong(argument, error))
+}
+
+/// A value that cannot be, as the engine says it of its configuration.
+fn wrong(argument: &str, problem: impl std::fmt::Display) -> PhpException {
+    exceptions::of(&Error::config(argument, problem), NotFound::Domain)
 }
 
 fn selection(method: &str, domains: Option<&ZendHashTable>) -> PhpResult<Selection> {
     let Some(domains) = domains else { return Ok(Selection::NeedingSync) };
     let mut list = Vec::with_capacity(domains.len());
     for (place, (_, domain)) in domains.iter().enumerate() {
-        let argument = format!("domains[{place}]");
-        let found = reference(domain.dereference());
-        let found = found.ok_or_else(|| type_error(method, &argument, "int|string", domain.dereference()))?;
-        list.push(found.map_err(|problem| value_error(method, &argument, problem))?);
+        list.push(domain_ref(method, &format!("domains[{place}]"), domain)?);
     }
     Ok(Selection::Domains(list))
 }
@@ -332,11 +332,11 @@ fn sync_options(method: &str, options: Option<&ZendHashTable>, force: Option<boo
         Some(options) => json(options, "").map_err(|problem| value_error(method, "options", problem))?,
         None => Value::Object(serde_json::Map::new()),
     };
-    let mut options = SyncOptions::from_value(value).map_err(|error| value_error(method, "options", error))?;
+    let mut options = SyncOptions::from_value(value).map_err(|error| exceptions::of(&error, NotFound::Domain))?;
     options.force |= force.unwrap_or(false);
     Ok(options)
 }
 
-fn count(method: &str, argument: &str, number: i64) -> PhpResult<u32> {
-    u32::try_from(number).map_err(|_| value_error(method, argument, format_args!("must be between 0 and {}, {number} given", u32::MAX)))
+fn count(argument: &str, number: i64) -> PhpResult<u32> {
+    u32::try_from(number).map_err(|_| wrong(argument, format_args!("expected a number from 0 to {}, got {number}", u32::MAX)))
 }

@@ -83,8 +83,8 @@ enum Woken<T> {
 
 /// Runs `work` on the engine's threads and waits for it; `answer` is called here for what it asks.
 ///
-/// `cancel` is called once where PHP code threw; then the work ends in order and the exception, which stays pending,
-/// comes out unchanged.
+/// Where PHP code threw, the work ends in order, and the exception, which stays pending, comes out unchanged: what asked is
+/// told not to go on, and `cancel` is called for an exception of a signal handler.
 pub(crate) fn wait<T, F>(
     work: impl FnOnce(Asker) -> F,
     cancel: impl Fn(),
@@ -113,7 +113,12 @@ where
         };
         let thrown = match woken {
             Woken::Done(done) => {
-                let done = done.unwrap_or_else(|_| Err(Error::new(ErrorKind::Internal, "the work ended early: please report this")));
+                let done = match done.map_err(JoinError::try_into_panic) {
+                    Ok(done) => done,
+                    // The border to PHP turns it into an \\Error, as any panic.
+                    Err(Ok(panic)) => std::panic::resume_unwind(panic),
+                    Err(Err(_)) => Err(Error::new(ErrorKind::Internal, "the work ended early: please report this")),
+                };
                 return match stopped {
                     Some((_, exception)) => Err(exception),
                     None => Ok(done),
@@ -131,11 +136,16 @@ where
                 let _ = ask.reply.send(go_on);
                 thrown
             }
-            Woken::Tick if stopped.is_none() => see_signals(),
+            Woken::Tick if stopped.is_none() => {
+                let thrown = see_signals();
+                if thrown.is_some() {
+                    cancel();
+                }
+                thrown
+            }
             Woken::Tick => None,
         };
         if let Some(exception) = thrown {
-            cancel();
             stopped = Some((Instant::now(), exception));
         }
         if stopped.as_ref().is_some_and(|(since, _)| since.elapsed() > GRACE) {

@@ -1,0 +1,15 @@
+<?php
+
+/** Signatures for editors and analysers; the code is in the extension domaindesk_sync. */
+
+namespace DomainDesk\Sync\Exception;
+
+/**
+ * This process was forked from one that had used the extension, whose threads and connections stayed behind: make the
+ * first object in the child, or start a process of its own.
+ */
+class ForkedAfterUseException extends SyncException
+{
+    /** @var string as getKind() gives it */
+    public $kind = 'internal';
+}
