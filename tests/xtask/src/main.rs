@@ -34,7 +34,7 @@ enum Command {
         #[arg(long)]
         keep: bool,
         /// How many domains there are.
-        #[arg(long, default_value_t = 400)]
+        #[arg(long, default_value_t = 400, value_parser = clap::value_parser!(u32).range(1..=100_000))]
         domains: u32,
     },
     /// Measures, beside plain PHP and others in the same run. Arguments go to the benchmark: try `-- --help`.
