@@ -1,0 +1,94 @@
+//! What is measured, and what it cost.
+
+use serde::{Deserialize, Serialize};
+
+/// A thing that is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// The engine on domains of which nothing is known: the details of all are read.
+    NativeFirst,
+    /// The engine a day later, one domain in five changed.
+    NativeNightly,
+    /// The engine's status-only pass on the same.
+    NativeStatus,
+    /// Sequential, on Eloquent: (a).
+    Eloquent,
+    /// Plain PHP, one transaction a domain: (b).
+    Plain,
+    /// Plain PHP, a hundred domains a transaction.
+    PlainBatch,
+    /// The requests of the first pass, their answers thrown away: (c).
+    BareFirst,
+    /// The requests of the nightly pass, their answers thrown away.
+    BareNightly,
+    /// The nightly pass's writes, prepared beforehand: (d).
+    Writes,
+    /// The nightly pass from PHP.
+    Extension,
+    /// As before, with a progress callback.
+    ExtensionTelling,
+}
+
+impl Kind {
+    /// In the table.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::NativeFirst => "native, first pass",
+            Self::NativeNightly => "native, nightly pass",
+            Self::NativeStatus => "native, status only",
+            Self::Eloquent => "(a) Eloquent, nightly",
+            Self::Plain => "(b) plain PHP, nightly",
+            Self::PlainBatch => "(b) with --batch=100",
+            Self::BareFirst => "(c) requests of the first pass",
+            Self::BareNightly => "(c) requests of the nightly pass",
+            Self::Writes => "(d) writes of the nightly pass",
+            Self::Extension => "PHP extension, nightly",
+            Self::ExtensionTelling => "PHP extension with callback",
+        }
+    }
+}
+
+/// What a child tells of itself, and what was seen from outside.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Measured {
+    /// Domains gone through.
+    pub(crate) domains: u64,
+    /// Domains of which something changed.
+    pub(crate) changed: u64,
+    /// Domains that failed.
+    pub(crate) failed: u64,
+    /// Wall time from the first domain to the last.
+    pub(crate) seconds: f64,
+    /// CPU time, user and system, of the process.
+    #[serde(default)]
+    pub(crate) cpu_seconds: f64,
+    /// Peak resident set of the process.
+    pub(crate) peak_rss_kib: u64,
+    /// HTTP requests that the registrar saw.
+    #[serde(default)]
+    pub(crate) http_requests: u64,
+    /// TCP connections that the registrar saw.
+    #[serde(default)]
+    pub(crate) connections: u64,
+    /// SQL statements without transaction control.
+    #[serde(default)]
+    pub(crate) sql_statements: u64,
+}
+
+impl Measured {
+    /// Domains per second.
+    pub(crate) fn rate(&self) -> f64 {
+        self.domains as f64 / self.seconds
+    }
+
+    /// CPU seconds per 1,000 domains.
+    pub(crate) fn cpu(&self) -> f64 {
+        self.cpu_seconds * 1_000.0 / self.domains as f64
+    }
+
+    /// A count per domain.
+    pub(crate) fn each(&self, count: u64) -> f64 {
+        count as f64 / self.domains as f64
+    }
+}

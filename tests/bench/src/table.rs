@@ -1,0 +1,73 @@
+//! Rows for people: boxes on a terminal, plain aligned text elsewhere.
+
+use std::io::IsTerminal;
+
+use comfy_table::{CellAlignment, Table, TableStyle, presets};
+
+use crate::aims::{Line, Row};
+use crate::scene::Journal;
+
+fn table(header: &[&str], numbers: std::ops::Range<usize>) -> Table {
+    let mut table = Table::new();
+    let boxes = std::io::stdout().is_terminal();
+    table.load_style(if boxes { presets::UTF8_FULL_CONDENSED } else { TableStyle::new() });
+    table.set_header(header.to_vec());
+    for index in numbers {
+        if let Some(column) = table.column_mut(index) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Everything that was measured.
+pub(crate) fn rows(rows: &[Row]) -> String {
+    let header = [
+        "in database",
+        "latency",
+        "journal",
+        "what",
+        "domains",
+        "changed",
+        "seconds",
+        "domains/s",
+        "CPU s/1,000",
+        "peak MiB",
+        "requests/domain",
+        "connections",
+        "statements/domain",
+    ];
+    let mut table = table(&header, 4..13);
+    for Row { scene, latency_ms, journal, kind, measured } in rows {
+        let journal = match journal {
+            Journal::Delete => "default",
+            Journal::Wal => "WAL",
+        };
+        table.add_row([
+            scene.to_string(),
+            format!("{latency_ms} ms"),
+            journal.to_owned(),
+            kind.words().to_owned(),
+            measured.domains.to_string(),
+            measured.changed.to_string(),
+            format!("{:.3}", measured.seconds),
+            format!("{:.0}", measured.rate()),
+            format!("{:.3}", measured.cpu()),
+            format!("{:.1}", measured.peak_rss_kib as f64 / 1_024.0),
+            format!("{:.3}", measured.each(measured.http_requests)),
+            measured.connections.to_string(),
+            format!("{:.3}", measured.each(measured.sql_statements)),
+        ]);
+    }
+    table.trim_fmt()
+}
+
+/// The ratios, with the aims beside.
+pub(crate) fn aims(lines: &[Line]) -> String {
+    let mut table = table(&["compared", "figure", "aim", ""], 1..2);
+    for Line { what, figure, aim, met } in lines {
+        let verdict = met.map_or("", |met| if met { "met" } else { "MISSED" });
+        table.add_row([what, figure, aim, verdict]);
+    }
+    table.trim_fmt()
+}
