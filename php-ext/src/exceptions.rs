@@ -4,6 +4,7 @@
 //! PHP's are public properties with getters.
 
 use std::panic::catch_unwind;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use domaindesk_sync::{Error, ErrorKind};
 use ext_php_rs::builders::{ClassBuilder, FunctionBuilder};
@@ -63,13 +64,24 @@ pub(crate) unsafe extern "C" fn startup(_type: i32, _module: i32) -> i32 {
     }
 }
 
+/// The base, for its children; set anew whenever a SAPI starts the module.
+static BASE_ENTRY: AtomicPtr<ClassEntry> = AtomicPtr::new(std::ptr::null_mut());
+
 fn base() -> &'static ClassEntry {
-    ClassEntry::try_find(BASE).unwrap_or_else(runtime_exception)
+    // SAFETY: `register` has just set it, and PHP keeps the entry until the module ends.
+    unsafe { BASE_ENTRY.load(Ordering::Acquire).as_ref() }.unwrap_or_else(runtime_exception)
 }
 
-/// `\RuntimeException`, which SPL registered before: it is part of every PHP.
+unsafe extern "C" {
+    /// PHP's own (`ext/spl/spl_exceptions.h`): while modules start, classes cannot be found by name.
+    #[allow(non_upper_case_globals)]
+    static spl_ce_RuntimeException: *mut ClassEntry;
+}
+
+/// `\RuntimeException`: SPL is part of every PHP and starts before any extension of a file.
 fn runtime_exception() -> &'static ClassEntry {
-    ClassEntry::try_find("RuntimeException").unwrap_or_else(ce::exception)
+    // SAFETY: SPL sets it when it starts, and keeps the entry until PHP ends.
+    unsafe { spl_ce_RuntimeException.as_ref() }.unwrap_or_else(ce::exception)
 }
 
 fn register() -> ext_php_rs::error::Result<()> {
@@ -92,7 +104,8 @@ fn register() -> ext_php_rs::error::Result<()> {
         .method(getter("getKind", get_kind, DataType::String, false), MethodFlags::Public)
         .method(getter("getRegistrar", get_registrar, DataType::String, true), MethodFlags::Public)
         .method(getter("getRetryAfter", get_retry_after, DataType::Long, true), MethodFlags::Public)
-        .registration(|_, arg_info| {
+        .registration(|entry, arg_info| {
+            BASE_ENTRY.store(entry, Ordering::Release);
             // The engine points into these tables until the process ends.
             Box::leak(arg_info);
         })
