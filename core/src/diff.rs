@@ -109,7 +109,9 @@ impl Diff {
     fn compare_expiry(&mut self, local: &LocalDomain, remote: &RemoteDomain) {
         match &remote.expires_at {
             Field::Absent => {}
-            Field::Unreadable(text) => self.warnings.push(format!("expires_at is unreadable: {text}; the local one stays")),
+            Field::Unreadable(text) => {
+                self.warnings.push(format!("expires_at is unreadable: {text}; the local one stays"))
+            }
             Field::Known(expires_at) => {
                 let day = |instant: DateTime<Utc>| instant.date_naive();
                 if local.expires_at.map(day) != Some(day(*expires_at)) {
@@ -131,7 +133,9 @@ impl Diff {
         };
         if hosts.len() > MAX_NAMESERVERS {
             let count = hosts.len();
-            self.warnings.push(format!("the registrar sent {count} nameservers, more than a domain can have; the local ones stay"));
+            self.warnings.push(format!(
+                "the registrar sent {count} nameservers, more than a domain can have; the local ones stay"
+            ));
             return;
         }
         let (here, unreadable) = Nameservers::parse(&local.nameservers);
@@ -151,7 +155,10 @@ impl Diff {
             match unreadable(field, value) {
                 None if field == ContactField::Country => readable.set(field, &value.to_ascii_uppercase()),
                 None => readable.set(field, value),
-                Some(problem) => self.warnings.push(format!("contacts.{kind}.{} is unreadable: {problem}; the local value stays", field.column())),
+                Some(problem) => self.warnings.push(format!(
+                    "contacts.{kind}.{} is unreadable: {problem}; the local value stays",
+                    field.column()
+                )),
             }
         }
         match local.contact(kind) {
@@ -232,11 +239,13 @@ fn same_value(field: ContactField, here: &str, there: &str) -> bool {
     match field {
         ContactField::Email | ContactField::Country => here.eq_ignore_ascii_case(there),
         // `+44.2079460000`, `+44 20 7946 0000` and `+442079460000` are one number.
-        ContactField::Phone => here == there || {
-            let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
-            let (mine, theirs) = (digits(here), digits(there));
-            !mine.is_empty() && mine == theirs
-        },
+        ContactField::Phone => {
+            here == there || {
+                let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+                let (mine, theirs) = (digits(here), digits(there));
+                !mine.is_empty() && mine == theirs
+            }
+        }
         _ => here == there,
     }
 }

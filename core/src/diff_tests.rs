@@ -155,13 +155,18 @@ fn any_contact() -> impl Strategy<Value = Contact> {
 
 fn any_local() -> impl Strategy<Value = LocalDomain> {
     let hosts = prop::collection::vec("ns[0-9]{1,2}\\.[a-z]{2,6}\\.net", 0..14);
-    (any_status(), prop::option::of(0i64..4_000_000_000), hosts, prop::option::of(any_contact())).prop_map(|(status, expires, hosts, contact)| LocalDomain {
-        status,
-        expires_at: expires.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
-        nameservers: hosts,
-        contacts: contact.map(|contact| LocalContact { id: 7, kind: ContactType::Admin, contact }).into_iter().collect(),
-        ..local("example.com")
-    })
+    (any_status(), prop::option::of(0i64..4_000_000_000), hosts, prop::option::of(any_contact())).prop_map(
+        |(status, expires, hosts, contact)| LocalDomain {
+            status,
+            expires_at: expires.and_then(|seconds| DateTime::from_timestamp(seconds, 0)),
+            nameservers: hosts,
+            contacts: contact
+                .map(|contact| LocalContact { id: 7, kind: ContactType::Admin, contact })
+                .into_iter()
+                .collect(),
+            ..local("example.com")
+        },
+    )
 }
 
 fn any_remote() -> impl Strategy<Value = RemoteDomain> {

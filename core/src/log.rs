@@ -61,13 +61,22 @@ impl LogLine {
         };
         let mut lines = Vec::new();
         if result.success {
-            let fields: Vec<_> = result.changes.iter().flat_map(|changes| &changes.0).map(|change| change.field.as_str()).collect();
+            let fields: Vec<_> =
+                result.changes.iter().flat_map(|changes| &changes.0).map(|change| change.field.as_str()).collect();
             lines.push(Self::new(Level::Info, "Domain synced successfully", with(json!({"changes": fields}))));
         } else {
-            lines.push(Self::new(Level::Error, "Failed to sync domain", with(json!({"error": result.error, "error_code": result.error_code}))));
+            lines.push(Self::new(
+                Level::Error,
+                "Failed to sync domain",
+                with(json!({"error": result.error, "error_code": result.error_code})),
+            ));
         }
         if !result.warnings.is_empty() {
-            lines.push(Self::new(Level::Warning, "Domain synced with warnings", with(json!({"warnings": result.warnings}))));
+            lines.push(Self::new(
+                Level::Warning,
+                "Domain synced with warnings",
+                with(json!({"warnings": result.warnings})),
+            ));
         }
         if result.needs_review {
             lines.push(Self::new(Level::Warning, "Domain needs review", with(json!({"error": result.error}))));

@@ -80,7 +80,8 @@ pub fn plan(capabilities: &Capabilities, work: &Work) -> Plan {
         let pages = work.account.unwrap_or(work.wanted).max(1).div_ceil(u64::from(list.page_size));
         let calls = pages + closer(work.reusable) + if work.mode == Mode::Full { rest } else { 0 };
         considered.push(format!("{calls} by list"));
-        let weight = if work.mode == Mode::Full && list.change_marker { calls.saturating_sub(rest / 20) } else { calls };
+        let weight =
+            if work.mode == Mode::Full && list.change_marker { calls.saturating_sub(rest / 20) } else { calls };
         if weight < best.2 {
             best = (Method::List, calls, weight);
         }
@@ -114,20 +115,30 @@ pub enum Closer {
     Old,
 }
 
+/// What a list row is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Judge<'a> {
+    /// Which fields are wanted.
+    pub mode: Mode,
+    /// Whether a row lacks holds that the details have.
+    pub partial_status: bool,
+    /// What was seen when the details were last read.
+    pub evidence: Option<&'a Evidence>,
+    /// The fingerprint of the local domain; `None` for a status-only sync.
+    pub fingerprint: Option<&'a str>,
+    /// The present.
+    pub now: DateTime<Utc>,
+    /// How long details stay good.
+    pub trust: TimeDelta,
+}
+
 /// Whether a list row is all that a sync needs; if not, why one detailed request is made.
-///
-/// `fingerprint` is that of the local domain now, `None` for a status-only sync; `trust` is how long details stay good.
-pub fn look_closer(
-    mode: Mode,
-    local: &LocalDomain,
-    row: &RemoteDomain,
-    partial_status: bool,
-    evidence: Option<&Evidence>,
-    fingerprint: Option<&str>,
-    now: DateTime<Utc>,
-    trust: TimeDelta,
-) -> Option<Closer> {
-    if matches!(row.status.meaning, StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration) {
+pub fn look_closer(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> Option<Closer> {
+    let Judge { mode, partial_status, evidence, fingerprint, now, trust } = *judge;
+    if matches!(
+        row.status.meaning,
+        StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration
+    ) {
         return Some(Closer::Unclear);
     }
     if partial_status
@@ -173,7 +184,12 @@ mod tests {
 
     fn capabilities() -> Capabilities {
         Capabilities {
-            list: Some(ListCapability { page_size: 500, change_marker: true, partial_status: true, by_remote_id: Some(100) }),
+            list: Some(ListCapability {
+                page_size: 500,
+                change_marker: true,
+                partial_status: true,
+                by_remote_id: Some(100),
+            }),
             ..Capabilities::default()
         }
     }
@@ -201,7 +217,12 @@ mod tests {
             (full, 20_000, 20_000, 20_000, Some(20_000), List, 5_040),
         ] {
             let got = plan(&capabilities(), &Work { mode, wanted, reusable, identified, account });
-            assert_eq!((got.method, got.calls), (method, calls), "S7.3 {mode:?} {wanted} of {account:?}: {}", got.reason);
+            assert_eq!(
+                (got.method, got.calls),
+                (method, calls),
+                "S7.3 {mode:?} {wanted} of {account:?}: {}",
+                got.reason
+            );
         }
     }
 
@@ -213,9 +234,23 @@ mod tests {
         }
     }
 
-    fn look(mode: Mode, local: &LocalDomain, row: &RemoteDomain, evidence: Option<&Evidence>, fingerprint: &str) -> Option<Closer> {
+    fn look(
+        mode: Mode,
+        local: &LocalDomain,
+        row: &RemoteDomain,
+        evidence: Option<&Evidence>,
+        fingerprint: &str,
+    ) -> Option<Closer> {
         let now = "2026-11-23T00:00:00Z".parse().unwrap();
-        look_closer(mode, local, row, true, evidence, Some(fingerprint), now, TimeDelta::hours(168))
+        let judge = Judge {
+            mode,
+            partial_status: true,
+            evidence,
+            fingerprint: Some(fingerprint),
+            now,
+            trust: TimeDelta::hours(168),
+        };
+        look_closer(&judge, local, row)
     }
 
     #[test]

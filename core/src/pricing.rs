@@ -57,7 +57,10 @@ pub fn diff_prices(current: &TldPrices, quotes: &[&PriceQuote], rate: Decimal, r
     for quote in quotes.iter().filter(|quote| sold.contains(&quote.years)) {
         let old = in_force(current, quote.action, quote.years);
         // Rounding comes last (S5.2): half up, two places.
-        let new = quote.price.checked_mul(rate).map(|price| price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
+        let new = quote
+            .price
+            .checked_mul(rate)
+            .map(|price| price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
         let Some(new) = new else {
             diff.hold(quote, old, quote.price, "the price is out of any range");
             continue;
@@ -105,7 +108,8 @@ fn percent(old: Decimal, new: Decimal) -> Option<Decimal> {
 }
 
 fn price_change(quote: &PriceQuote, old: Option<Decimal>, new: Decimal) -> PriceChange {
-    let money = |price: Decimal| format!("{:.2}", price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
+    let money =
+        |price: Decimal| format!("{:.2}", price.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero));
     PriceChange {
         tld: quote.tld.clone(),
         action: quote.action,
@@ -128,7 +132,9 @@ mod tests {
         TldPrices {
             tld: TldRecord { id: TldId(1), extension: "com".into(), min_years: 1, max_years: 3 },
             in_force: in_force
-                .map(|price| (PriceAction::Renew, 1, price.parse().unwrap(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap()))
+                .map(|price| {
+                    (PriceAction::Renew, 1, price.parse().unwrap(), NaiveDate::from_ymd_opt(2026, 1, 1).unwrap())
+                })
                 .into_iter()
                 .collect(),
         }
@@ -163,7 +169,11 @@ mod tests {
         ] {
             let quote = quote(new, 1);
             let diff = diff_prices(&tld(old), &[&quote], Decimal::ONE, &rules(&rates));
-            assert_eq!((!diff.changes.is_empty(), !diff.alerts.is_empty(), !diff.held.is_empty()), (changed, alert, held), "{rule}");
+            assert_eq!(
+                (!diff.changes.is_empty(), !diff.alerts.is_empty(), !diff.held.is_empty()),
+                (changed, alert, held),
+                "{rule}"
+            );
             assert_eq!(diff.writes.len(), diff.changes.len(), "{rule}");
         }
     }

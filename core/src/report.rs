@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use serde::ser::{SerializeMap, Serializer};
 use serde::Serialize;
+use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
 use crate::model::{Currency, DomainId, DomainStatus, PartnerId, PriceAction};
@@ -132,14 +132,7 @@ fn is_false(flag: &bool) -> bool {
 impl DomainResult {
     /// A domain that was left alone (S1.1).
     pub fn skipped(domain: impl Into<String>, id: Option<DomainId>, reason: impl Into<String>) -> Self {
-        Self {
-            domain: domain.into(),
-            id,
-            success: true,
-            skipped: true,
-            reason: Some(reason.into()),
-            ..Self::default()
-        }
+        Self { domain: domain.into(), id, success: true, skipped: true, reason: Some(reason.into()), ..Self::default() }
     }
 
     /// A domain that failed.

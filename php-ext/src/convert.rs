@@ -24,7 +24,8 @@ fn array_to_json(array: &ZendHashTable, path: &str, depth: usize) -> Result<Valu
         return Err(format!("`{path}` is nested deeper than {DEPTH} arrays"));
     }
     if array.has_sequential_keys() {
-        let items = array.iter().enumerate().map(|(place, (_, value))| to_json(value, &format!("{path}.{place}"), depth));
+        let items =
+            array.iter().enumerate().map(|(place, (_, value))| to_json(value, &format!("{path}.{place}"), depth));
         return items.collect::<Result<_, _>>().map(Value::Array);
     }
     let mut map = Map::new();
@@ -202,7 +203,13 @@ impl ser::Serializer for ToZval {
         value.serialize(self)
     }
 
-    fn serialize_newtype_variant<T: Serialize + ?Sized>(self, _: &'static str, _: u32, variant: &'static str, value: &T) -> Result<Zval, Unfit> {
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+        value: &T,
+    ) -> Result<Zval, Unfit> {
         let mut table = ZendHashTable::with_capacity(1);
         table.insert(variant, value.serialize(ToZval)?)?;
         set(|value| value.set_hashtable(table))
@@ -220,7 +227,13 @@ impl ser::Serializer for ToZval {
         self.serialize_seq(Some(len))
     }
 
-    fn serialize_tuple_variant(self, name: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeTupleVariant, Unfit> {
+    fn serialize_tuple_variant(
+        self,
+        name: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unfit> {
         Err(Unfit(format!("{name} has no PHP form")))
     }
 
@@ -232,7 +245,13 @@ impl ser::Serializer for ToZval {
         self.serialize_map(Some(len))
     }
 
-    fn serialize_struct_variant(self, name: &'static str, _: u32, _: &'static str, _: usize) -> Result<Self::SerializeStructVariant, Unfit> {
+    fn serialize_struct_variant(
+        self,
+        name: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unfit> {
         Err(Unfit(format!("{name} has no PHP form")))
     }
 }

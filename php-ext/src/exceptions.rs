@@ -50,7 +50,9 @@ zend_fastcall! {
 
 /// Gives the value of one of `$this`'s properties.
 fn read(ex: &mut ExecuteData, value: &mut Zval, property: &str) {
-    if let Some(found) = ex.get_self().and_then(|this| this.get_property::<&Zval>(property).ok().map(Zval::shallow_clone)) {
+    if let Some(found) =
+        ex.get_self().and_then(|this| this.get_property::<&Zval>(property).ok().map(Zval::shallow_clone))
+    {
         *value = found;
     }
 }
@@ -85,11 +87,13 @@ fn runtime_exception() -> &'static ClassEntry {
 }
 
 fn register() -> ext_php_rs::error::Result<()> {
-    let getter = |name: &str, handler, kind, nullable| FunctionBuilder::new(name, handler).returns(kind, false, nullable);
+    let getter =
+        |name: &str, handler, kind, nullable| FunctionBuilder::new(name, handler).returns(kind, false, nullable);
     let property = |name: &str, default: Option<&'static str>| ext_php_rs::builders::ClassProperty {
         name: name.to_owned(),
         flags: PropertyFlags::Public,
-        default: default.map(|text| Box::new(move || text.into_zval(true)) as Box<dyn FnOnce() -> ext_php_rs::error::Result<Zval>>),
+        default: default
+            .map(|text| Box::new(move || text.into_zval(true)) as Box<dyn FnOnce() -> ext_php_rs::error::Result<Zval>>),
         docs: &[],
         ty: None,
         nullable: true,
@@ -157,7 +161,9 @@ pub(crate) fn of_runtime(error: &NoRuntime) -> PhpException {
             None,
             None,
         ),
-        NoRuntime::Failed(error) => make("SyncException", &format!("the system gives no threads: {error}"), "internal", None, None, None),
+        NoRuntime::Failed(error) => {
+            make("SyncException", &format!("the system gives no threads: {error}"), "internal", None, None, None)
+        }
     }
 }
 
@@ -181,7 +187,14 @@ pub(crate) fn type_error(method: &str, argument: &str, wanted: &str, given: &Zva
     PhpException::new(message, 0, ce::type_error())
 }
 
-fn make(class: &str, message: &str, kind: &str, registrar: Option<&str>, retry_after: Option<i64>, cause: Option<String>) -> PhpException {
+fn make(
+    class: &str,
+    message: &str,
+    kind: &str,
+    registrar: Option<&str>,
+    retry_after: Option<i64>,
+    cause: Option<String>,
+) -> PhpException {
     let name = format!("DomainDesk\\Sync\\Exception\\{class}");
     // Looked up each time: a SAPI may start the module again in the same process.
     let class = ClassEntry::try_find(&name).unwrap_or_else(runtime_exception);

@@ -11,7 +11,10 @@ pub(crate) extern "C" fn print(_module: *mut ModuleEntry) {
     info_table_row!("domaindesk_sync", "enabled");
     info_table_row!("Version", domaindesk_sync::VERSION);
     info_table_row!("SQLite library", "the system's, shared with PHP");
-    info_table_row!("Native registrars", domaindesk_sync::RegistrarSync::registrars().into_keys().collect::<Vec<_>>().join(", "));
+    info_table_row!(
+        "Native registrars",
+        domaindesk_sync::RegistrarSync::registrars().into_keys().collect::<Vec<_>>().join(", ")
+    );
     info_table_row!("Threads", runtime::state());
     info_table_end!();
 }

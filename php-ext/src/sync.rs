@@ -103,7 +103,9 @@ impl RegistrarSync {
         let selection = selection("syncDomainStatuses", domains)?;
         let options = sync_options("syncDomainStatuses", options, None)?;
         let sync = self.handle();
-        self.many(progress, move |mut asker| async move { sync.sync_domain_statuses_to(selection, options, &mut asker).await })
+        self.many(progress, move |mut asker| async move {
+            sync.sync_domain_statuses_to(selection, options, &mut asker).await
+        })
     }
 
     /// Syncs the prices of a registrar's TLDs.
@@ -120,15 +122,17 @@ impl RegistrarSync {
         let options = sync_options("syncTldPrices", options, Some(force))?;
         let sync = self.handle();
         let mut answer = |payload| match (&progress, payload) {
-            (Some(progress), Payload::Tld(event)) => call(progress, &[&zval(&event).map_err(|error| exceptions::of_conversion(&error))?]),
+            (Some(progress), Payload::Tld(event)) => {
+                call(progress, &[&zval(&event).map_err(|error| exceptions::of_conversion(&error))?])
+            }
             _ => Ok(true),
         };
         let canceller = self.sync.canceller();
         let work = move |asker: crate::wait::Asker| async move {
             sync.sync_tld_prices(registrar, options, |event| asker.ask_blocking(Payload::Tld(event.clone()))).await
         };
-        let report: PriceReport =
-            wait(work, || canceller.cancel(), &mut answer)?.map_err(|error| exceptions::of(&error, NotFound::Registrar))?;
+        let report: PriceReport = wait(work, || canceller.cancel(), &mut answer)?
+            .map_err(|error| exceptions::of(&error, NotFound::Registrar))?;
         self.log(LogLine::of_prices(&report))?;
         report_of(&report)
     }
@@ -236,7 +240,11 @@ impl RegistrarSync {
         report_of(&result)
     }
 
-    fn many<F>(&self, progress: Option<ZendCallable<'_>>, work: impl FnOnce(crate::wait::Asker) -> F) -> PhpResult<Report>
+    fn many<F>(
+        &self,
+        progress: Option<ZendCallable<'_>>,
+        work: impl FnOnce(crate::wait::Asker) -> F,
+    ) -> PhpResult<Report>
     where
         F: Future<Output = Result<domaindesk_sync::report::BatchReport, Error>> + Send + 'static,
     {
@@ -338,5 +346,6 @@ fn sync_options(method: &str, options: Option<&ZendHashTable>, force: Option<boo
 }
 
 fn count(argument: &str, number: i64) -> PhpResult<u32> {
-    u32::try_from(number).map_err(|_| wrong(argument, format_args!("expected a number from 0 to {}, got {number}", u32::MAX)))
+    u32::try_from(number)
+        .map_err(|_| wrong(argument, format_args!("expected a number from 0 to {}, got {number}", u32::MAX)))
 }

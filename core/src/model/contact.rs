@@ -220,13 +220,23 @@ mod tests {
         ] {
             let mut contact = Contact::default();
             contact.set_full_name(name);
-            assert_eq!((contact.get(ContactField::FirstName), contact.get(ContactField::LastName)), (first, last), "S3.6 {name}");
+            assert_eq!(
+                (contact.get(ContactField::FirstName), contact.get(ContactField::LastName)),
+                (first, last),
+                "S3.6 {name}"
+            );
         }
     }
 
     #[test]
     fn placeholders_are_recognised_and_people_are_not() {
-        for text in ["REDACTED FOR PRIVACY", "Not Disclosed", "Domains By Proxy, LLC", "Privacy Protect, LLC (PrivacyProtect.org)", "Data Protected"] {
+        for text in [
+            "REDACTED FOR PRIVACY",
+            "Not Disclosed",
+            "Domains By Proxy, LLC",
+            "Privacy Protect, LLC (PrivacyProtect.org)",
+            "Data Protected",
+        ] {
             assert!(Contact::default().with(ContactField::FirstName, text).is_placeholder(), "S3.6 {text}");
         }
         for text in ["Jane", "Proxima Ltd", "Guard Security", "Privet Road 4"] {

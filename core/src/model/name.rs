@@ -85,7 +85,8 @@ impl DomainName {
 
 /// Whether `text` is in its final form already: lower-case ASCII without an A-label that would need checking.
 fn is_plain(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-') && !text.contains("xn--")
+    text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-')
+        && !text.contains("xn--")
 }
 
 impl NameError {
@@ -156,7 +157,20 @@ mod tests {
     #[test]
     fn what_is_no_name_says_why() {
         let long = format!("{}.com", "a".repeat(64));
-        for text in ["", " ", "com", ".", "a..com", "-a.com", "a-.com", "a b.com", "a/b.com", "http://a.com", "xn--a.com", &long] {
+        for text in [
+            "",
+            " ",
+            "com",
+            ".",
+            "a..com",
+            "-a.com",
+            "a-.com",
+            "a b.com",
+            "a/b.com",
+            "http://a.com",
+            "xn--a.com",
+            &long,
+        ] {
             let error = DomainName::parse(text).unwrap_err().to_string();
             assert!(error.contains("is no domain name: "), "{error}");
         }

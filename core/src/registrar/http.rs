@@ -108,8 +108,7 @@ impl HttpClient {
         concurrency: Option<u32>,
     ) -> Result<Self> {
         let setting = |key: &str, problem: &str| {
-            Error::config(&format!("registrar.registrars.{registrar}.{key}"), problem)
-                .with_registrar(registrar)
+            Error::config(&format!("registrar.registrars.{registrar}.{key}"), problem).with_registrar(registrar)
         };
 
         let base = usable_base(config.api_url.clone().unwrap_or(defaults.base))
@@ -117,11 +116,7 @@ impl HttpClient {
         let host = base.host_str().unwrap_or_default().to_owned();
         let is_plain = base.scheme() == "http";
         if is_plain && !is_loopback(&base) {
-            tracing::warn!(
-                registrar,
-                host,
-                "api_url is not https: the credentials cross the network readable"
-            );
+            tracing::warn!(registrar, host, "api_url is not https: the credentials cross the network readable");
         }
 
         let rate_limit = match config.rate_limit {
@@ -131,24 +126,16 @@ impl HttpClient {
         };
         let limiter = match rate_limit {
             None => None,
-            Some(limit) => Some(Limiter::new(limit).ok_or_else(|| {
-                setting(
-                    "rate_limit",
-                    "max_attempts and decay_minutes must each be at least 1",
-                )
-            })?),
+            Some(limit) => Some(
+                Limiter::new(limit)
+                    .ok_or_else(|| setting("rate_limit", "max_attempts and decay_minutes must each be at least 1"))?,
+            ),
         };
-        let concurrency = concurrency
-            .or(config.concurrency)
-            .unwrap_or(defaults.concurrency)
-            .clamp(1, 1024);
+        let concurrency = concurrency.or(config.concurrency).unwrap_or(defaults.concurrency).clamp(1, 1024);
 
         Ok(Self {
             client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
-                setting(
-                    "api_url",
-                    &format!("no HTTP client can be made for it: {}", root_cause(&error)),
-                )
+                setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
             })?,
             registrar: registrar.to_owned(),
             base,
@@ -181,12 +168,7 @@ impl HttpClient {
     /// - `invalid_response` for a redirect, since no registrar's API has one, and for an answer of more than 32 MiB.
     ///
     /// What else an HTTP status means is the adapter's to say, after it looked into the body (S6.2).
-    pub async fn get(
-        &self,
-        context: &CallContext,
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Answer> {
+    pub async fn get(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let url = self.url(path, query)?;
         let _slot = self
             .slots
@@ -199,12 +181,7 @@ impl HttpClient {
         }
         context.count_request();
 
-        let mut response = self
-            .client
-            .get(url)
-            .send()
-            .await
-            .map_err(|error| self.broken(error))?;
+        let mut response = self.client.get(url).send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), context.now());
         self.refuse_early(status, retry_after)?;
@@ -222,12 +199,7 @@ impl HttpClient {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer {
-            status: status.as_u16(),
-            content_type,
-            retry_after,
-            body,
-        })
+        Ok(Answer { status: status.as_u16(), content_type, retry_after, body })
     }
 
     /// An error that names the registrar and holds no secret.
@@ -237,15 +209,9 @@ impl HttpClient {
 
     /// Names the registrar in an error, takes the credentials out of its texts, and shortens what is too long to read.
     pub fn seal(&self, error: Error) -> Error {
-        let clean = |text: &str, most: usize| {
-            self.secrets
-                .scrub(text)
-                .chars()
-                .take(most)
-                .collect::<String>()
-        };
-        let mut sealed = Error::new(error.kind(), clean(error.message(), MAX_MESSAGE))
-            .with_registrar(self.registrar.as_str());
+        let clean = |text: &str, most: usize| self.secrets.scrub(text).chars().take(most).collect::<String>();
+        let mut sealed =
+            Error::new(error.kind(), clean(error.message(), MAX_MESSAGE)).with_registrar(self.registrar.as_str());
         if let Some(native) = error.native() {
             sealed = sealed.with_native(native.code.clone(), clean(&native.message, MAX_NATIVE));
         }
@@ -257,10 +223,8 @@ impl HttpClient {
 
     /// The address of a call, credentials included: for the transport alone.
     fn url(&self, path: &str, query: &[(&str, &str)]) -> Result<Url> {
-        let mut url = self
-            .base
-            .join(path)
-            .map_err(|_| self.error(ErrorKind::Internal, format!("`{path}` is no path")))?;
+        let mut url =
+            self.base.join(path).map_err(|_| self.error(ErrorKind::Internal, format!("`{path}` is no path")))?;
         {
             let mut pairs = url.query_pairs_mut();
             pairs.extend_pairs(query);
@@ -283,14 +247,8 @@ impl HttpClient {
         if !throttled {
             return Ok(());
         }
-        let error = self.error(
-            ErrorKind::RateLimited,
-            format!(
-                "{}: too many requests (HTTP {})",
-                self.host,
-                status.as_u16()
-            ),
-        );
+        let error =
+            self.error(ErrorKind::RateLimited, format!("{}: too many requests (HTTP {})", self.host, status.as_u16()));
         Err(match retry_after {
             Some(wait) => error.with_retry_after(wait),
             None => error,
@@ -299,10 +257,7 @@ impl HttpClient {
 
     fn too_large(&self) -> Error {
         let limit = self.max_body / 1024;
-        self.error(
-            ErrorKind::InvalidResponse,
-            format!("{}: the answer is larger than {limit} KiB", self.host),
-        )
+        self.error(ErrorKind::InvalidResponse, format!("{}: the answer is larger than {limit} KiB", self.host))
     }
 
     /// A failure of the transport, told without its URL.
@@ -311,15 +266,9 @@ impl HttpClient {
         let host = &self.host;
         let cause = root_cause(&error);
         if error.is_timeout() {
-            let what = if error.is_connect() {
-                "no connection"
-            } else {
-                "no complete answer"
-            };
-            return self.error(
-                ErrorKind::Timeout,
-                format!("{host}: {what} in time (limit {:?}): {cause}", self.timeout),
-            );
+            let what = if error.is_connect() { "no connection" } else { "no complete answer" };
+            return self
+                .error(ErrorKind::Timeout, format!("{host}: {what} in time (limit {:?}): {cause}", self.timeout));
         }
         let (kind, what) = if error.is_builder() {
             (ErrorKind::Internal, "the request cannot be built")
@@ -350,24 +299,13 @@ impl fmt::Debug for HttpClient {
 /// anything else is no answer to the question. [`HttpClient::seal`] adds the registrar.
 pub fn server_error(answer: &Answer) -> Error {
     let status = StatusCode::from_u16(answer.status).ok();
-    let reason = status
-        .and_then(|status| status.canonical_reason())
-        .unwrap_or("no known status");
+    let reason = status.and_then(|status| status.canonical_reason()).unwrap_or("no known status");
     let (kind, what) = match answer.status {
         500.. => (ErrorKind::Network, "the registrar's server failed"),
         408 => (ErrorKind::Timeout, "the registrar's server gave up waiting"),
-        401 | 403 => (
-            ErrorKind::Auth,
-            "the registrar refused the credentials or this machine's address",
-        ),
-        404 => (
-            ErrorKind::InvalidResponse,
-            "the registrar's server has no such API; is api_url right?",
-        ),
-        _ => (
-            ErrorKind::InvalidResponse,
-            "the registrar's answer cannot be understood",
-        ),
+        401 | 403 => (ErrorKind::Auth, "the registrar refused the credentials or this machine's address"),
+        404 => (ErrorKind::InvalidResponse, "the registrar's server has no such API; is api_url right?"),
+        _ => (ErrorKind::InvalidResponse, "the registrar's answer cannot be understood"),
     };
     let error = Error::new(kind, format!("{what} (HTTP {} {reason})", answer.status));
     let error = error.with_native(Some(answer.status.to_string()), reason);
@@ -378,11 +316,7 @@ pub fn server_error(answer: &Answer) -> Error {
 }
 
 /// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected.
-fn transport(
-    timeout: Duration,
-    concurrency: u32,
-    is_plain: bool,
-) -> reqwest::Result<reqwest::Client> {
+fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Result<reqwest::Client> {
     static PROVIDER: Once = Once::new();
     // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -396,11 +330,7 @@ fn transport(
         .referer(false)
         .gzip(true);
     // Without TLS no root certificates are needed, and a machine that has none can still reach a local server.
-    let builder = if is_plain {
-        builder.tls_certs_only([])
-    } else {
-        builder
-    };
+    let builder = if is_plain { builder.tls_certs_only([]) } else { builder };
     builder.build()
 }
 
@@ -442,12 +372,7 @@ fn root_cause(error: &reqwest::Error) -> String {
 }
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {
-    headers
-        .get(name)?
-        .to_str()
-        .ok()
-        .map(str::trim)
-        .filter(|value| !value.is_empty())
+    headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
 }
 
 /// The header `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3). A date is measured by the server's own clock
@@ -458,9 +383,8 @@ fn retry_after(headers: &HeaderMap, now: DateTime<Utc>) -> Option<Duration> {
         Ok(seconds) => Duration::from_secs(seconds),
         Err(_) => {
             let until = DateTime::parse_from_rfc2822(value).ok()?;
-            let now = header(headers, DATE)
-                .and_then(|date| DateTime::parse_from_rfc2822(date).ok())
-                .map_or(now, Into::into);
+            let now =
+                header(headers, DATE).and_then(|date| DateTime::parse_from_rfc2822(date).ok()).map_or(now, Into::into);
             (until.to_utc() - now).to_std().unwrap_or(Duration::ZERO)
         }
     };

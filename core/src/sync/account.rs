@@ -86,7 +86,10 @@ impl Account {
         F: Future<Output = Result<T>>,
     {
         let (result, attempts) = retry(self.retry, self.timeout, send).await;
-        (result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }), attempts)
+        (
+            result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }),
+            attempts,
+        )
     }
 }
 

@@ -124,7 +124,9 @@ async fn finish<T: 'static>(tasks: &mut JoinSet<Result<T>>) -> Result<Option<T>>
 }
 
 pub(super) fn joined<T>(ended: Result<Result<T>, JoinError>) -> Result<T> {
-    ended.unwrap_or_else(|error| Err(Error::new(ErrorKind::Internal, "a task of the batch ended early: please report this").with_source(error)))
+    ended.unwrap_or_else(|error| {
+        Err(Error::new(ErrorKind::Internal, "a task of the batch ended early: please report this").with_source(error))
+    })
 }
 
 /// Selects the domains, sorts them by registrar, and lets each registrar be asked at the same time (S7.2).
@@ -155,7 +157,12 @@ async fn direct(
 }
 
 /// The ids of the selection, and what stands in the way of each.
-async fn triage(run: &Run, selection: Selection, limit: u32, items: &mpsc::Sender<Item>) -> Result<BTreeMap<RegistrarId, Group>> {
+async fn triage(
+    run: &Run,
+    selection: Selection,
+    limit: u32,
+    items: &mpsc::Sender<Item>,
+) -> Result<BTreeMap<RegistrarId, Group>> {
     let Run { inner, call, total } = run;
     let (ids, missing) = match selection {
         Selection::NeedingSync => (inner.store.domains_needing_sync(call.scope, &call.due(limit)).await?, Vec::new()),
@@ -174,10 +181,13 @@ async fn triage(run: &Run, selection: Selection, limit: u32, items: &mpsc::Sende
                 (None, Some(registrar)) => {
                     let group = groups.entry(registrar).or_default();
                     group.ids.push(local.id);
-                    group.reusable += u64::from(call.mode == Mode::StatusOnly || bookkeeping::evidence(&local).is_some());
+                    group.reusable +=
+                        u64::from(call.mode == Mode::StatusOnly || bookkeeping::evidence(&local).is_some());
                     group.identified += u64::from(bookkeeping::remote_id(&local).is_some());
                 }
-                (reason, _) => send(items, decide::skipped(&local, None, reason.unwrap_or("No registrar assigned"))).await?,
+                (reason, _) => {
+                    send(items, decide::skipped(&local, None, reason.unwrap_or("No registrar assigned"))).await?
+                }
             }
         }
         for gone in found {

@@ -67,7 +67,13 @@ pub(super) fn fingerprint(local: &LocalDomain) -> String {
 }
 
 /// The metadata after a success (S4.2). Keys that are not the library's stay.
-pub(super) fn succeeded(local: &LocalDomain, diff: &Diff, words: &str, seen: &Seen, now: DateTime<Utc>) -> Map<String, Value> {
+pub(super) fn succeeded(
+    local: &LocalDomain,
+    diff: &Diff,
+    words: &str,
+    seen: &Seen,
+    now: DateTime<Utc>,
+) -> Map<String, Value> {
     let mut metadata = local.metadata.clone().unwrap_or_default();
     for key in ERROR_KEYS.into_iter().chain(REVIEW_KEYS).chain(["unknown_status"]) {
         metadata.remove(key);
@@ -101,7 +107,12 @@ pub(super) fn succeeded(local: &LocalDomain, diff: &Diff, words: &str, seen: &Se
 }
 
 /// The metadata after a failure (S6.3), and whether a person is asked from now on (S6.4, S6.5).
-pub(super) fn failed(local: &LocalDomain, error: &Error, rules: &DomainConfig, now: DateTime<Utc>) -> (Map<String, Value>, bool) {
+pub(super) fn failed(
+    local: &LocalDomain,
+    error: &Error,
+    rules: &DomainConfig,
+    now: DateTime<Utc>,
+) -> (Map<String, Value>, bool) {
     let mut metadata = local.metadata.clone().unwrap_or_default();
     let earlier = local.metadata_u64("attempts").unwrap_or(0);
     let attempts = earlier.saturating_add(1);
@@ -160,9 +171,10 @@ mod tests {
     #[test]
     fn a_success_leaves_what_the_rule_says_and_keeps_foreign_keys() {
         let mut domain = local("example.com");
-        domain.metadata = json!({"theirs": [1], "last_sync_error": "x", "attempts": 2, "needs_review": true, "review_reason": "y"})
-            .as_object()
-            .cloned();
+        domain.metadata =
+            json!({"theirs": [1], "last_sync_error": "x", "attempts": 2, "needs_review": true, "review_reason": "y"})
+                .as_object()
+                .cloned();
         let metadata = succeeded(&domain, &Diff::default(), "Active", &Seen::default(), now());
         let wanted = json!({"theirs": [1], "synced_at": "2026-11-23T02:43:43+00:00", "changes_detected": 0, "registrar_status": "Active"});
         assert_eq!(Value::Object(metadata), wanted, "S4.2");
@@ -187,7 +199,8 @@ mod tests {
 
     #[test]
     fn what_the_registrar_does_not_know_is_for_a_person_at_once() {
-        let (metadata, asked) = failed(&local("example.com"), &Error::not_found("not there"), &DomainConfig::default(), now());
+        let (metadata, asked) =
+            failed(&local("example.com"), &Error::not_found("not there"), &DomainConfig::default(), now());
         assert!(asked && metadata["needs_review"] == true, "S6.5");
     }
 

@@ -66,7 +66,13 @@ pub(super) fn refused(local: &LocalDomain, slug: Option<&Arc<str>>, error: &Erro
 }
 
 /// What an answer of the registrar means for a domain.
-pub(super) fn answered(local: LocalDomain, slug: &Arc<str>, remote: &RemoteDomain, asked: &Asked, now: DateTime<Utc>) -> Decided {
+pub(super) fn answered(
+    local: LocalDomain,
+    slug: &Arc<str>,
+    remote: &RemoteDomain,
+    asked: &Asked,
+    now: DateTime<Utc>,
+) -> Decided {
     // A row that is enough for a full sync tells of nothing but the status: its expiry is the stored one by the day.
     let diff = diff(&local, remote, if asked.details { asked.mode } else { Mode::StatusOnly });
     let full = asked.mode == Mode::Full;

@@ -16,7 +16,7 @@ use super::decide::{self, Asked, Decided};
 use super::writer::Item;
 use crate::diff::Mode;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
-use crate::plan::{Method, Plan, Work, look_closer, plan};
+use crate::plan::{Judge, Method, Plan, Work, look_closer, plan};
 use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
@@ -130,7 +130,8 @@ impl Fetch {
 
     /// Asks for domains by name, as many at once as the account allows.
     async fn ask_all(&self, to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
-        let wanted = stream::unfold(to_ask, |mut to_ask| async move { to_ask.recv().await.map(|wanted| (wanted, to_ask)) });
+        let wanted =
+            stream::unfold(to_ask, |mut to_ask| async move { to_ask.recv().await.map(|wanted| (wanted, to_ask)) });
         // Sending on is part of each, so that a full channel does not keep the others from being read.
         let asked = wanted.map(|(local, marker)| async move {
             let decided = self.ask(local, marker).await;
@@ -205,7 +206,13 @@ impl Fetch {
     }
 
     /// Goes through the whole list; what it does not tell enough of, or not at all, is asked for by name (S6.5).
-    async fn by_list(&self, list: &ListCapability, first: ListPage, ids: Vec<DomainId>, details: &mpsc::Sender<Wanted>) -> Result<()> {
+    async fn by_list(
+        &self,
+        list: &ListCapability,
+        first: ListPage,
+        ids: Vec<DomainId>,
+        details: &mpsc::Sender<Wanted>,
+    ) -> Result<()> {
         let pages = first.total.unwrap_or(first.rows.len() as u64).div_ceil(u64::from(list.page_size.max(1)));
         let pages = u32::try_from(pages).unwrap_or(u32::MAX);
         let mut left: HashSet<DomainId> = ids.iter().copied().collect();
@@ -225,7 +232,12 @@ impl Fetch {
     }
 
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
-    async fn by_remote_id(&self, list: &ListCapability, ids: Vec<DomainId>, details: &mpsc::Sender<Wanted>) -> Result<()> {
+    async fn by_remote_id(
+        &self,
+        list: &ListCapability,
+        ids: Vec<DomainId>,
+        details: &mpsc::Sender<Wanted>,
+    ) -> Result<()> {
         let call = &self.run.call;
         let batch = list.by_remote_id.unwrap_or(1).max(1) as usize;
         for chunk in ids.chunks(batch) {
@@ -262,7 +274,8 @@ impl Fetch {
                 self.run.inner.store.load_by_name(call.scope, &names, call.detail()).await?
             }
         };
-        let mut by_name: HashMap<String, LocalDomain> = loaded.into_iter().map(|local| (local.name.to_lowercase(), local)).collect();
+        let mut by_name: HashMap<String, LocalDomain> =
+            loaded.into_iter().map(|local| (local.name.to_lowercase(), local)).collect();
         for row in rows {
             // A deleted order says nothing of a later one of the same name, which may follow on another page.
             if row.status.meaning == StatusMeaning::Gone {
@@ -277,15 +290,27 @@ impl Fetch {
         Ok(())
     }
 
-    async fn row(&self, list: &ListCapability, local: LocalDomain, row: RemoteDomain, details: &mpsc::Sender<Wanted>) -> Result<()> {
+    async fn row(
+        &self,
+        list: &ListCapability,
+        local: LocalDomain,
+        row: RemoteDomain,
+        details: &mpsc::Sender<Wanted>,
+    ) -> Result<()> {
         let inner = &self.run.inner;
         let call = &self.run.call;
         let fingerprint = (call.mode == Mode::Full).then(|| bookkeeping::fingerprint(&local));
         let evidence = bookkeeping::evidence(&local).filter(|_| !call.force);
-        let trust = TimeDelta::hours(inner.config.domain.details_interval_hours.into());
         let now = inner.clock.now();
-        let closer =
-            look_closer(call.mode, &local, &row, list.partial_status, evidence.as_ref(), fingerprint.as_deref(), now, trust);
+        let judge = Judge {
+            mode: call.mode,
+            partial_status: list.partial_status,
+            evidence: evidence.as_ref(),
+            fingerprint: fingerprint.as_deref(),
+            now,
+            trust: TimeDelta::hours(inner.config.domain.details_interval_hours.into()),
+        };
+        let closer = look_closer(&judge, &local, &row);
         if closer.is_some() {
             return wanted(details, (local, row.change_marker)).await;
         }

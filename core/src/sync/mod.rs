@@ -44,6 +44,9 @@ use crate::{Error, Result};
 /// How soon a cancellation is seen.
 const TICK: Duration = Duration::from_millis(50);
 
+/// Open accounts, by registrar and by the concurrency that a call asked for.
+type Accounts = HashMap<(RegistrarId, Option<u32>), Arc<Account>>;
+
 /// Keeps one DomainDesk database in step with its registrars.
 ///
 /// Cheap to clone; clones share connections. Every method may be called at the same time as any other.
@@ -57,7 +60,7 @@ struct Inner {
     store: Arc<dyn Store>,
     own: RwLock<BTreeMap<String, Arc<dyn Registrar>>>,
     clock: Arc<dyn Clock>,
-    accounts: Mutex<HashMap<(RegistrarId, Option<u32>), Arc<Account>>>,
+    accounts: Mutex<Accounts>,
     canceller: Canceller,
 }
 
@@ -213,7 +216,11 @@ impl RegistrarSync {
 
     /// Syncs the status of one domain and nothing else, whenever it was last synced (S3.7). Fails as
     /// [`sync_domain`](Self::sync_domain) does.
-    pub async fn sync_domain_status(&self, domain: impl Into<DomainRef>, options: &SyncOptions) -> Result<DomainResult> {
+    pub async fn sync_domain_status(
+        &self,
+        domain: impl Into<DomainRef>,
+        options: &SyncOptions,
+    ) -> Result<DomainResult> {
         self.inner.one(domain.into(), Mode::StatusOnly, options).await
     }
 
@@ -221,7 +228,12 @@ impl RegistrarSync {
     ///
     /// A domain that fails is a result. Fails with `config` for options that cannot be, and with `store` where the
     /// database cannot be read; what was written until then stays.
-    pub async fn sync_domains<F, R>(&self, selection: Selection, options: SyncOptions, on_progress: F) -> Result<BatchReport>
+    pub async fn sync_domains<F, R>(
+        &self,
+        selection: Selection,
+        options: SyncOptions,
+        on_progress: F,
+    ) -> Result<BatchReport>
     where
         F: FnMut(&ProgressEvent) -> R + Send,
         R: IntoFlow,
@@ -230,12 +242,22 @@ impl RegistrarSync {
     }
 
     /// As [`sync_domains`](Self::sync_domains), for a sink that takes its time.
-    pub async fn sync_domains_to(&self, selection: Selection, options: SyncOptions, sink: &mut dyn ProgressSink) -> Result<BatchReport> {
+    pub async fn sync_domains_to(
+        &self,
+        selection: Selection,
+        options: SyncOptions,
+        sink: &mut dyn ProgressSink,
+    ) -> Result<BatchReport> {
         batch::run(Arc::clone(&self.inner), Mode::Full, selection, options, sink).await
     }
 
     /// Syncs the status of many domains and nothing else (S3.7). Fails as [`sync_domains`](Self::sync_domains) does.
-    pub async fn sync_domain_statuses<F, R>(&self, selection: Selection, options: SyncOptions, on_progress: F) -> Result<BatchReport>
+    pub async fn sync_domain_statuses<F, R>(
+        &self,
+        selection: Selection,
+        options: SyncOptions,
+        on_progress: F,
+    ) -> Result<BatchReport>
     where
         F: FnMut(&ProgressEvent) -> R + Send,
         R: IntoFlow,
@@ -257,7 +279,12 @@ impl RegistrarSync {
     ///
     /// Fails with `not_found` where there is no such registrar, with `config` where it cannot be used, and with
     /// `store` where the database fails. What the registrar answers is in the report.
-    pub async fn sync_tld_prices<F, R>(&self, registrar: impl Into<RegistrarRef>, options: SyncOptions, on_progress: F) -> Result<PriceReport>
+    pub async fn sync_tld_prices<F, R>(
+        &self,
+        registrar: impl Into<RegistrarRef>,
+        options: SyncOptions,
+        on_progress: F,
+    ) -> Result<PriceReport>
     where
         F: FnMut(&PriceProgress) -> R + Send,
         R: IntoFlow,

@@ -15,7 +15,12 @@ use crate::report::{PriceChange, PriceProgress, PriceReport, PriceStats, TldErro
 use crate::{Error, ErrorKind, Result};
 
 /// Syncs the prices of a registrar.
-pub(super) async fn run<F, R>(inner: &Inner, registrar: RegistrarRef, options: SyncOptions, on_progress: F) -> Result<PriceReport>
+pub(super) async fn run<F, R>(
+    inner: &Inner,
+    registrar: RegistrarRef,
+    options: SyncOptions,
+    on_progress: F,
+) -> Result<PriceReport>
 where
     F: FnMut(&PriceProgress) -> R + Send,
     R: IntoFlow,
@@ -38,8 +43,10 @@ where
     R: IntoFlow,
 {
     let record = inner.store.registrar(registrar).await?;
-    let record = record.ok_or_else(|| Error::not_found(format!("no registrar {registrar} in the application's database")))?;
-    let mut report = PriceReport { registrar: record.slug.clone(), success: true, dry_run: call.dry_run, ..PriceReport::default() };
+    let record =
+        record.ok_or_else(|| Error::not_found(format!("no registrar {registrar} in the application's database")))?;
+    let mut report =
+        PriceReport { registrar: record.slug.clone(), success: true, dry_run: call.dry_run, ..PriceReport::default() };
     if !call.force && record.last_sync_at.is_some_and(|at| call.now - at < call.due(0).interval) {
         report.skipped = true;
         report.reason = Some("Recently synced".to_owned());
@@ -112,7 +119,8 @@ where
 async fn ask(inner: &Inner, call: &Call, record: &RegistrarRecord, tlds: &[TldPrices]) -> Result<PriceList> {
     let account = inner.account(record, call.concurrency)?;
     if !account.registrar.capabilities().prices {
-        return Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing").with_registrar(&*account.slug));
+        return Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing")
+            .with_registrar(&*account.slug));
     }
     let context = CallContext::new(inner.clock.now());
     let request = PriceRequest { tlds: tlds.iter().map(|tld| tld.tld.clone()).collect() };
@@ -122,7 +130,13 @@ async fn ask(inner: &Inner, call: &Call, record: &RegistrarRecord, tlds: &[TldPr
 }
 
 /// Counts one TLD and tells of it; whether to go on.
-fn tell<F, R>(report: &mut PriceReport, tld: &str, changes: Vec<PriceChange>, error: Option<TldError>, on_progress: &mut F) -> bool
+fn tell<F, R>(
+    report: &mut PriceReport,
+    tld: &str,
+    changes: Vec<PriceChange>,
+    error: Option<TldError>,
+    on_progress: &mut F,
+) -> bool
 where
     F: FnMut(&PriceProgress) -> R,
     R: IntoFlow,

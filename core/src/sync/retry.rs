@@ -84,9 +84,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn the_registrar_s_own_wait_is_kept() {
-        let (result, _, took) = run(1, || Error::new(ErrorKind::RateLimited, "later").with_retry_after(Duration::from_secs(40))).await;
+        let (result, _, took) =
+            run(1, || Error::new(ErrorKind::RateLimited, "later").with_retry_after(Duration::from_secs(40))).await;
         assert!(result.is_ok() && took >= Duration::from_secs(40), "S6.2 {took:?}");
-        let (result, attempts, took) = run(1, || Error::new(ErrorKind::RateLimited, "later").with_retry_after(Duration::from_secs(600))).await;
+        let (result, attempts, took) =
+            run(1, || Error::new(ErrorKind::RateLimited, "later").with_retry_after(Duration::from_secs(600))).await;
         assert!(result.is_err() && attempts == 1 && took < Duration::from_secs(1), "S6.2: not beyond sync_timeout");
     }
 

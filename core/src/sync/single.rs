@@ -73,12 +73,19 @@ impl Inner {
     async fn account_of(&self, call: &Call, local: &LocalDomain) -> Result<Arc<Account>> {
         let id = local.registrar_id.ok_or_else(|| Error::store("the domain's registrar vanished during the sync"))?;
         let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
-        let record = record.ok_or_else(|| Error::store(format!("domain {} names registrar {id}, which is not there", local.name)))?;
+        let record = record
+            .ok_or_else(|| Error::store(format!("domain {} names registrar {id}, which is not there", local.name)))?;
         self.account(&record, call.concurrency)
     }
 
     /// Asks the registrar for one domain by name, and decides.
-    pub(super) async fn ask(&self, call: &Call, account: &Account, local: LocalDomain, marker: Option<String>) -> Decided {
+    pub(super) async fn ask(
+        &self,
+        call: &Call,
+        account: &Account,
+        local: LocalDomain,
+        marker: Option<String>,
+    ) -> Decided {
         let name = match DomainName::parse(&local.name) {
             Ok(name) => name,
             Err(error) => return decide::refused(&local, Some(&account.slug), &error.into()),
@@ -88,10 +95,13 @@ impl Inner {
         call.count_requests(context.requests());
         let asked = Asked { mode: call.mode, marker, details: true, attempts };
         match answer {
-            Ok(remote) if remote.name == name => decide::answered(local, &account.slug, &remote, &asked, self.clock.now()),
+            Ok(remote) if remote.name == name => {
+                decide::answered(local, &account.slug, &remote, &asked, self.clock.now())
+            }
             Ok(remote) => {
                 // S2.5: an answer about another domain says nothing of this one.
-                let error = Error::invalid_response(format!("asked for {name}, the registrar answered for {}", remote.name));
+                let error =
+                    Error::invalid_response(format!("asked for {name}, the registrar answered for {}", remote.name));
                 decide::failed(local, &account.slug, &error, &asked, &self.config.domain, self.clock.now())
             }
             Err(error) if error.kind() == ErrorKind::Config => decide::refused(&local, Some(&account.slug), &error),

@@ -1,5 +1,7 @@
 //! Opening a database: what is refused, and what is left as it is.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use chrono_tz::Tz;
 use domaindesk_support::{DatabaseOptions, JournalMode, TempDatabase};
 use domaindesk_sync::ErrorKind;

@@ -1,5 +1,7 @@
 //! A database with two partners and two registrars, and short ways to put domains into it and to look at them.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domaindesk_support::{DatabaseOptions, TempDatabase};

@@ -1,5 +1,7 @@
 //! Beside the application's own connection: who waits for whom, and what is left locked.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;

@@ -1,5 +1,7 @@
 //! Finding and loading domains and registrars.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use chrono_tz::Tz;
 use domaindesk_support::DatabaseOptions;
 use domaindesk_sync::model::{ContactField, ContactType, RegistrarId};

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
 
 use chrono::{DateTime, TimeDelta, Utc};
-use domaindesk_simulator::{AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig};
+use domaindesk_simulator::{
+    AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
+};
 use domaindesk_support::{DEMO_APP_KEY, SeedOptions, Seeded, TempDatabase, seed};
 use domaindesk_sync::{Config, RegistrarSync};
 use serde_json::{Value, json};

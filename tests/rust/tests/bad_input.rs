@@ -1,5 +1,7 @@
 //! What a caller can get wrong: each gets an error that says what and where, and nothing is written.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use domaindesk_support::TempDatabase;
 use domaindesk_sync::{Config, DomainRef, ErrorKind, RegistrarSync, Selection, SyncOptions};
 use domaindesk_tests::House;
@@ -53,7 +55,8 @@ async fn credentials_that_cannot_be_opened_or_are_not_there() {
     house.database.execute("UPDATE registrars SET credentials = NULL");
     let error = house.connect().await.sync_domain(house.id(&domain), &SyncOptions::default()).await.unwrap_err();
     assert!(error.to_string().contains("registrar.registrars.resellerclub.credentials"), "{error}");
-    house.config["registrar"]["registrars"]["resellerclub"]["credentials"] = json!({"auth_userid": 777, "api_key": "simulated"});
+    house.config["registrar"]["registrars"]["resellerclub"]["credentials"] =
+        json!({"auth_userid": 777, "api_key": "simulated"});
     let result = house.connect().await.sync_domain(house.id(&domain), &SyncOptions::default()).await.unwrap();
     assert!(result.success, "credentials from the configuration do: {result:?}");
 }
@@ -66,8 +69,14 @@ async fn a_slug_that_nobody_speaks() {
     let domain = house.active();
     let error = sync.sync_domain(house.id(&domain), &SyncOptions::default()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.to_string().contains("`unheard-of`") && error.to_string().contains("logicboxes, resellerclub"), "{error}");
-    let report = sync.sync_domains(Selection::Domains(vec![house.id(&domain).into()]), SyncOptions::default(), |_| ()).await.unwrap();
+    assert!(
+        error.to_string().contains("`unheard-of`") && error.to_string().contains("logicboxes, resellerclub"),
+        "{error}"
+    );
+    let report = sync
+        .sync_domains(Selection::Domains(vec![house.id(&domain).into()]), SyncOptions::default(), |_| ())
+        .await
+        .unwrap();
     assert_eq!((report.stats.failed, report.results[0].error_code), (1, Some(ErrorKind::Config)));
     assert_eq!(house.everything(), before);
 }
@@ -80,7 +89,11 @@ async fn names_and_ids_that_are_none() {
         assert_eq!(DomainRef::parse(text).unwrap_err().kind(), ErrorKind::Config, "{text}");
     }
     for id in [0, -1, 999_999] {
-        assert_eq!(sync.sync_domain(id, &SyncOptions::default()).await.unwrap_err().kind(), ErrorKind::NotFound, "{id}");
+        assert_eq!(
+            sync.sync_domain(id, &SyncOptions::default()).await.unwrap_err().kind(),
+            ErrorKind::NotFound,
+            "{id}"
+        );
     }
 }
 

@@ -1,5 +1,7 @@
 //! Many domains, through the engine's own face.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use std::collections::BTreeSet;
 
 use domaindesk_sync::{DomainRef, ErrorKind, ResultsMode, Selection, SyncOptions};
@@ -37,12 +39,21 @@ async fn a_portfolio_comes_into_step_and_stays_there() {
     assert!((290..=300).contains(&stats.changes), "{stats:?}");
     assert_eq!(report.results.len(), 1_200);
     assert_eq!(stats.api_calls, house.simulator.stats().requests, "S8.2");
-    assert_eq!(house.database.count("audit_logs") as usize, report.results.iter().map(|result| result.changes.as_ref().unwrap().len()).sum::<usize>(), "S4.3");
+    assert_eq!(
+        house.database.count("audit_logs") as usize,
+        report.results.iter().map(|result| result.changes.as_ref().unwrap().len()).sum::<usize>(),
+        "S4.3"
+    );
 
     a_night_passes(&house);
     let before = house.simulator.stats().requests;
     let report = sync.sync_domains(all(&house), SyncOptions::default(), |_| ()).await.unwrap();
-    assert_eq!((report.stats.changes, report.stats.failed), (0, 0), "{:?}", report.results.iter().find(|result| result.is_changed()));
+    assert_eq!(
+        (report.stats.changes, report.stats.failed),
+        (0, 0),
+        "{:?}",
+        report.results.iter().find(|result| result.is_changed())
+    );
     let requests = house.simulator.stats().requests - before;
     assert!(requests < 250, "S7.3: {requests} requests for 1,200 domains of which none changed");
 }
@@ -60,7 +71,8 @@ async fn a_nightly_run_reads_the_list_and_what_changed() {
     house.simulator.reset_stats();
     let report = sync.sync_domains(all(&house), SyncOptions::default(), |_| ()).await.unwrap();
     assert_eq!(report.plan["resellerclub"].method, "list", "S7.3");
-    let found: BTreeSet<String> = report.results.iter().filter(|result| result.is_changed()).map(|result| result.domain.clone()).collect();
+    let found: BTreeSet<String> =
+        report.results.iter().filter(|result| result.is_changed()).map(|result| result.domain.clone()).collect();
     let missed: Vec<_> = changed.difference(&found).collect();
     // A change that leaves every synced field as it was (a lock, say) is none.
     assert!(missed.len() * 5 < changed.len(), "missed {missed:?}");
@@ -77,11 +89,18 @@ async fn a_local_edit_is_found_even_when_the_list_says_that_nothing_changed() {
     sync.sync_domains(all(&house), SyncOptions::default(), |_| ()).await.unwrap();
     a_night_passes(&house);
     let domain = house.active();
-    house.database.execute(&format!("UPDATE domain_contacts SET city = 'Atlantis' WHERE type = 'registrant' AND domain_id = {}", house.id(&domain)));
+    house.database.execute(&format!(
+        "UPDATE domain_contacts SET city = 'Atlantis' WHERE type = 'registrant' AND domain_id = {}",
+        house.id(&domain)
+    ));
     let report = sync.sync_domains(all(&house), SyncOptions::default(), |_| ()).await.unwrap();
     let changed: Vec<_> = report.results.iter().filter(|result| result.is_changed()).collect();
     assert_eq!(changed.len(), 1, "S7.3: a list loses nothing");
-    assert_eq!((changed[0].domain.as_str(), changed[0].changes.as_ref().unwrap().0[0].old["city"].as_str()), (domain.as_str(), Some("Atlantis")), "S2.1");
+    assert_eq!(
+        (changed[0].domain.as_str(), changed[0].changes.as_ref().unwrap().0[0].old["city"].as_str()),
+        (domain.as_str(), Some("Atlantis")),
+        "S2.1"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,7 +119,12 @@ async fn the_status_of_many_takes_a_few_list_pages() {
     let stats = house.simulator.stats();
     assert_eq!(stats.of_path("domains/search.json"), 3, "S7.3");
     assert!(stats.requests < 400, "S3.7: details only where the row does not say enough: {}", stats.requests);
-    assert_eq!(house.database.one("SELECT COUNT(*) FROM audit_logs"), json!(3), "S3.7: {:?}", report.results.iter().filter(|result| result.is_changed()).collect::<Vec<_>>());
+    assert_eq!(
+        house.database.one("SELECT COUNT(*) FROM audit_logs"),
+        json!(3),
+        "S3.7: {:?}",
+        report.results.iter().filter(|result| result.is_changed()).collect::<Vec<_>>()
+    );
 }
 
 #[tokio::test]
@@ -126,7 +150,8 @@ async fn those_that_need_it_are_taken_by_themselves_up_to_the_limit() {
     options.results = ResultsMode::None;
     let due = sync.domains_needing_sync(40, &options).await.unwrap();
     let mut done = Vec::new();
-    let report = sync.sync_domains(Selection::NeedingSync, options, |event| done.push(event.domain.id.unwrap())).await.unwrap();
+    let report =
+        sync.sync_domains(Selection::NeedingSync, options, |event| done.push(event.domain.id.unwrap())).await.unwrap();
     assert_eq!((report.stats.total, report.results.len()), (40, 0), "S1.3");
     done.sort_unstable();
     let mut wanted = due;
@@ -192,7 +217,13 @@ async fn domains_that_are_not_there_fail_alone() {
     ]);
     let report = sync.sync_domains(selection, SyncOptions::default(), |_| ()).await.unwrap();
     assert_eq!((report.stats.total, report.stats.failed, report.stats.synced), (3, 2, 1), "S8.2: each domain once");
-    assert!(report.results.iter().filter(|result| !result.success).all(|result| result.error_code == Some(ErrorKind::NotFound)));
+    assert!(
+        report
+            .results
+            .iter()
+            .filter(|result| !result.success)
+            .all(|result| result.error_code == Some(ErrorKind::NotFound))
+    );
     let json = serde_json::to_value(&report).unwrap();
     assert!(json["results"][&there]["success"].as_bool().unwrap(), "S8.2: results by name");
 }
@@ -222,6 +253,10 @@ async fn failed_domains_wait_in_batches_but_not_alone() {
     assert_eq!(report.results[0].reason.as_deref(), Some("Waiting to retry"), "S1.5");
     let report = sync.sync_domains(only, SyncOptions::default().forced(), |_| ()).await.unwrap();
     assert_eq!(report.stats.failed, 1, "S1.5");
-    assert_eq!(sync.sync_domain(id, &SyncOptions::default()).await.unwrap().error_code, Some(ErrorKind::NotFound), "S1.5");
+    assert_eq!(
+        sync.sync_domain(id, &SyncOptions::default()).await.unwrap().error_code,
+        Some(ErrorKind::NotFound),
+        "S1.5"
+    );
     assert_eq!(house.metadata(&gone)["attempts"], 3, "S6.4");
 }

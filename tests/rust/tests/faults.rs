@@ -1,5 +1,7 @@
 //! A registrar that answers nonsense, late, or not at all.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use domaindesk_simulator::{Fault, FaultRule, Faults};
 use domaindesk_sync::{DomainRef, ErrorKind, Selection, SyncOptions};
 use domaindesk_tests::House;
@@ -31,23 +33,31 @@ async fn each_fault_has_its_kind_its_requests_and_leaves_the_domain_alone() {
     for (what, fault, kinds, requests) in matrix() {
         house.simulator.set_faults(fault);
         house.simulator.reset_stats();
-        let before = (house.column(&domain, "status"), house.column(&domain, "expires_at"), house.database.count("audit_logs"));
+        let before =
+            (house.column(&domain, "status"), house.column(&domain, "expires_at"), house.database.count("audit_logs"));
         let result = sync.sync_domain(id, &SyncOptions::default().forced()).await.unwrap();
         assert!(!result.success && kinds.contains(&result.error_code.unwrap()), "S6.1 {what}: {result:?}");
         if result.error_code == Some(kinds[0]) {
             assert_eq!(house.simulator.stats().requests, requests, "S6.2 {what}");
         }
-        let after = (house.column(&domain, "status"), house.column(&domain, "expires_at"), house.database.count("audit_logs"));
+        let after =
+            (house.column(&domain, "status"), house.column(&domain, "expires_at"), house.database.count("audit_logs"));
         assert_eq!(after, before, "S6.3 {what}");
         assert_eq!(house.column(&domain, "last_synced_at"), Value::Null, "S6.3 {what}");
         let said = format!("{result:?} {}", house.metadata(&domain));
-        assert!(!said.contains("simulated") && !said.contains("api-key=") && !said.contains("auth-userid="), "S6.9 {what}: {said}");
+        assert!(
+            !said.contains("simulated") && !said.contains("api-key=") && !said.contains("auth-userid="),
+            "S6.9 {what}: {said}"
+        );
     }
     house.simulator.clear_faults();
     let healed = sync.sync_domain(id, &SyncOptions::default().forced()).await.unwrap();
     assert!(healed.success, "{healed:?}");
     let metadata = house.metadata(&domain);
-    assert!(metadata.get("last_sync_error").is_none() && metadata.get("needs_review").is_none(), "S4.2, S6.4 {metadata}");
+    assert!(
+        metadata.get("last_sync_error").is_none() && metadata.get("needs_review").is_none(),
+        "S4.2, S6.4 {metadata}"
+    );
 }
 
 #[tokio::test]
@@ -87,6 +97,11 @@ async fn a_list_that_cannot_be_read_falls_back_to_single_calls() {
         let ids = house.database.query("SELECT id FROM domains ORDER BY id LIMIT 550");
         let selection = Selection::Domains(ids.iter().map(|row| DomainRef::from(row[0].as_i64().unwrap())).collect());
         let report = sync.sync_domain_statuses(selection, SyncOptions::default(), |_| ()).await.unwrap();
-        assert_eq!((report.stats.failed, report.stats.changes), (0, 0), "S6.5 {:?}", report.results.iter().find(|result| !result.success || result.is_changed()));
+        assert_eq!(
+            (report.stats.failed, report.stats.changes),
+            (0, 0),
+            "S6.5 {:?}",
+            report.results.iter().find(|result| !result.success || result.is_changed())
+        );
     }
 }

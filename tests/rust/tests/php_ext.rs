@@ -9,7 +9,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use chrono::Utc;
-use domaindesk_simulator::{AccountConfig, Fault, FaultRule, Faults, RunningSimulator, Simulator, SimulatorConfig, WorldConfig};
+use domaindesk_simulator::{
+    AccountConfig, Fault, FaultRule, Faults, RunningSimulator, Simulator, SimulatorConfig, WorldConfig,
+};
 use domaindesk_support::php::{Script, php, php_config};
 use domaindesk_support::{DEMO_APP_KEY, SeedOptions, TempDatabase, process, seed};
 use serde_json::json;
@@ -48,14 +50,16 @@ impl Surroundings {
         let now = Utc::now();
         let world = WorldConfig { seed: 7, domains: DOMAINS, now: now.timestamp(), ..WorldConfig::default() };
         let start = |latency, faults| {
-            let account = AccountConfig { api_key: API_KEY.to_owned(), world: world.clone(), ..AccountConfig::default() };
+            let account =
+                AccountConfig { api_key: API_KEY.to_owned(), world: world.clone(), ..AccountConfig::default() };
             Simulator::start(SimulatorConfig { accounts: vec![account], latency, faults, ..SimulatorConfig::default() })
         };
         let quick = start(Duration::ZERO, Faults::default());
         let slow = start(SLOW, Faults::default());
         let broken = start(Duration::ZERO, Faults::one(FaultRule::always(Fault::ServerError { status: 502 })));
         let database = TempDatabase::new();
-        let options = SeedOptions { credentials: json!({"auth_userid": "777", "api_key": API_KEY}), ..SeedOptions::at(now) };
+        let options =
+            SeedOptions { credentials: json!({"auth_userid": "777", "api_key": API_KEY}), ..SeedOptions::at(now) };
         quick.with_world(|world| seed::fill(database.path(), "", &options, world));
         Self { quick, slow, broken, database }
     }
@@ -93,7 +97,8 @@ fn run_tests() -> PathBuf {
 
 /// A number out of the runner's summary.
 fn counted(summary: &str, word: &str) -> usize {
-    let line = summary.lines().find(|line| line.starts_with(word)).unwrap_or_else(|| panic!("no `{word}` in\n{summary}"));
+    let line =
+        summary.lines().find(|line| line.starts_with(word)).unwrap_or_else(|| panic!("no `{word}` in\n{summary}"));
     let number = line.split(':').nth(1).and_then(|rest| rest.split_whitespace().next());
     number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("no number in {line}"))
 }
@@ -123,13 +128,19 @@ fn every_phpt_passes() {
         let difference = String::from_utf8_lossy(&std::fs::read(file).unwrap()).into_owned();
         writeln!(differences, "--- {}\n{difference}", file.file_stem().unwrap().to_string_lossy()).unwrap();
     }
-    assert!(finished.status.success() && differences.is_empty(), "{}\n{}\n{differences}", finished.stdout, finished.stderr);
+    assert!(
+        finished.status.success() && differences.is_empty(),
+        "{}\n{}\n{differences}",
+        finished.stdout,
+        finished.stderr
+    );
     assert_eq!(counted(&finished.stdout, "Tests passed"), tests, "none may be skipped:\n{}", finished.stdout);
 }
 
 #[test]
 fn the_stubs_say_what_the_extension_declares() {
-    let finished = Script::new(scripts().join("stubs.php")).setting(format!("extension={}", extension().display())).run();
+    let finished =
+        Script::new(scripts().join("stubs.php")).setting(format!("extension={}", extension().display())).run();
     assert!(finished.status.success(), "{}{}", finished.stdout, finished.stderr);
 }
 
@@ -143,7 +154,8 @@ fn the_extension_brings_no_sqlite_of_its_own_and_exports_its_entry_points_only()
     let needed: Vec<_> = dynamic.lines().filter(|line| line.contains("(NEEDED)")).collect();
     assert!(needed.iter().any(|line| line.contains("[libsqlite3.so")), "PHP's SQLite is not used: {needed:?}");
     for line in &needed {
-        let known = ["libsqlite3.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so", "librt.so"];
+        let known =
+            ["libsqlite3.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so", "librt.so"];
         assert!(known.iter().any(|name| line.contains(name)), "an unexpected library: {line}");
     }
     assert!(dynamic.contains("NODELETE"), "dlclose would take the code from under running threads");

@@ -1,5 +1,7 @@
 //! TLD prices, through the engine's own face.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use domaindesk_simulator::{Fault, FaultRule, Faults, PriceAction, PriceTable};
 use domaindesk_sync::{ErrorKind, SyncOptions};
 use domaindesk_tests::House;
@@ -16,9 +18,16 @@ async fn prices_in_force_are_left_alone_and_new_ones_get_a_row_of_today() {
     let before = house.database.count("tld_prices");
     let report = sync.sync_tld_prices("resellerclub", forced(), |_| ()).await.unwrap();
     assert!(report.success, "{:?}", report.errors);
-    assert_eq!((report.changes.len(), house.database.count("tld_prices")), (0, before), "S5.1 {:?}", report.changes.first());
+    assert_eq!(
+        (report.changes.len(), house.database.count("tld_prices")),
+        (0, before),
+        "S5.1 {:?}",
+        report.changes.first()
+    );
 
-    house.simulator.with_world(|world| world.set_price("com", PriceTable::Cost, PriceAction::Renew, Some(1), Some("11.11")));
+    house
+        .simulator
+        .with_world(|world| world.set_price("com", PriceTable::Cost, PriceAction::Renew, Some(1), Some("11.11")));
     let mut told = 0;
     let report = sync.sync_tld_prices("resellerclub", forced(), |_| told += 1).await.unwrap();
     assert_eq!(told, report.stats.total, "S8.3");
@@ -28,7 +37,9 @@ async fn prices_in_force_are_left_alone_and_new_ones_get_a_row_of_today() {
 
     let again = sync.sync_tld_prices("resellerclub", forced(), |_| ()).await.unwrap();
     assert_eq!(again.changes.len(), 0, "S5.1: today's price is in force today");
-    house.simulator.with_world(|world| world.set_price("com", PriceTable::Cost, PriceAction::Renew, Some(1), Some("11.12")));
+    house
+        .simulator
+        .with_world(|world| world.set_price("com", PriceTable::Cost, PriceAction::Renew, Some(1), Some("11.12")));
     sync.sync_tld_prices("resellerclub", forced(), |_| ()).await.unwrap();
     let rows = house.database.query("SELECT COUNT(*), MAX(CAST(price AS TEXT)) FROM tld_prices p JOIN tlds t ON t.id = p.tld_id WHERE t.extension = 'com' AND action = 'renew' AND years = 1 AND date(effective_date) = date('now')");
     assert_eq!(rows[0][1], json!("11.12"), "S5.1: a second change on the same day replaces that day's row");
@@ -74,7 +85,9 @@ async fn a_registrar_that_is_not_there_or_does_not_answer() {
     let sync = house.connect().await;
     let error = sync.sync_tld_prices("nobody", forced(), |_| ()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    house.simulator.set_faults(Faults::one(FaultRule::always(Fault::Garbage).on_path("products/reseller-cost-price.json")));
+    house
+        .simulator
+        .set_faults(Faults::one(FaultRule::always(Fault::Garbage).on_path("products/reseller-cost-price.json")));
     let before = house.everything();
     let report = sync.sync_tld_prices("resellerclub", forced(), |_| ()).await.unwrap();
     assert_eq!((report.success, report.error_code), (false, Some(ErrorKind::InvalidResponse)), "S6.1 {report:?}");

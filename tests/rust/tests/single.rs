@@ -1,5 +1,7 @@
 //! One domain, through the engine's own face.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use domaindesk_sync::{DomainName, DomainRef, ErrorKind, SyncOptions};
 use domaindesk_tests::House;
 use serde_json::{Value, json};
@@ -45,12 +47,18 @@ async fn every_kind_of_change_is_found_written_and_audited() {
     assert_eq!(fields, ["status", "expires_at", "nameservers", "contacts.registrant"], "S2.1");
     assert_eq!(house.column(&domain, "status"), "suspended");
     let id = house.id(&domain);
-    let hosts = house.database.query(&format!("SELECT nameserver, \"order\" FROM domain_nameservers WHERE domain_id = {id} ORDER BY \"order\""));
+    let hosts = house.database.query(&format!(
+        "SELECT nameserver, \"order\" FROM domain_nameservers WHERE domain_id = {id} ORDER BY \"order\""
+    ));
     assert_eq!((hosts.len(), &hosts[12]), (13, &vec![json!("ns13.moved.example"), json!(13)]), "S3.5");
     let audits = house.database.query("SELECT action, auditable_type, auditable_id, user_id, old_values, new_values, ip_address FROM audit_logs ORDER BY id");
     assert_eq!(audits.len(), 4, "S4.3: one row a field");
     assert_eq!(audits[0][..4], [json!("sync_update"), json!("App\\Models\\Domain"), json!(id), Value::Null], "S4.3");
-    assert_eq!((&audits[0][4], &audits[0][5]), (&json!(r#"{"status":"active"}"#), &json!(r#"{"status":"suspended"}"#)), "S4.3");
+    assert_eq!(
+        (&audits[0][4], &audits[0][5]),
+        (&json!(r#"{"status":"active"}"#), &json!(r#"{"status":"suspended"}"#)),
+        "S4.3"
+    );
     assert!(audits[1][4].as_str().unwrap().contains(&before), "S4.3: days {}", audits[1][4]);
     assert_eq!(audits[3][5], json!(r#"{"contacts.registrant":{"city":"Chittagong"}}"#), "S3.6");
     let again = sync.sync_domain(name(&domain), &forced()).await.unwrap();
@@ -65,7 +73,11 @@ async fn a_domain_that_was_synced_recently_is_skipped_unless_forced() {
     let domain = house.active();
     sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
     let skipped = sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
-    assert_eq!((skipped.success, skipped.skipped, skipped.reason.as_deref()), (true, true, Some("Recently synced")), "S1.1");
+    assert_eq!(
+        (skipped.success, skipped.skipped, skipped.reason.as_deref()),
+        (true, true, Some("Recently synced")),
+        "S1.1"
+    );
     house.at_registrar(&domain, |there| there.nameservers = vec!["ns1.new.example".into(), "ns2.new.example".into()]);
     let forced = sync.sync_domain(name(&domain), &forced()).await.unwrap();
     assert!(forced.changes.unwrap().get("nameservers").is_some(), "S1.1: forced within five minutes");
@@ -112,9 +124,17 @@ async fn what_the_registrar_does_not_know_is_flagged_and_never_made_worse() {
     let domain = house.active();
     house.simulator.with_world(|world| world.remove(&domain));
     let result = sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
-    assert_eq!((result.success, result.error_code, result.needs_review), (false, Some(ErrorKind::NotFound), true), "S6.5");
+    assert_eq!(
+        (result.success, result.error_code, result.needs_review),
+        (false, Some(ErrorKind::NotFound), true),
+        "S6.5"
+    );
     assert_eq!(house.simulator.stats().requests, 1, "S6.2: HTTP 500 with the registrar's own error is not tried again");
-    assert_eq!((house.column(&domain, "status"), house.column(&domain, "last_synced_at")), (json!("active"), Value::Null), "S6.3");
+    assert_eq!(
+        (house.column(&domain, "status"), house.column(&domain, "last_synced_at")),
+        (json!("active"), Value::Null),
+        "S6.3"
+    );
     assert_eq!(house.metadata(&domain)["needs_review"], true, "S6.5");
     assert!(sync.clear_review(name(&domain)).await.unwrap(), "S6.4");
     assert!(!sync.clear_review(name(&domain)).await.unwrap(), "S6.4");
@@ -140,8 +160,12 @@ async fn another_partner_s_domain_does_not_exist() {
     let mut house = House::new(60);
     house.config["partner_id"] = json!(house.seeded.partners[1]);
     let sync = house.connect().await;
-    let theirs = house.database.one(&format!("SELECT id FROM domains WHERE partner_id = {} LIMIT 1", house.seeded.partners[0]));
-    let mine = house.database.one(&format!("SELECT id FROM domains WHERE partner_id = {} AND status = 'active' LIMIT 1", house.seeded.partners[1]));
+    let theirs =
+        house.database.one(&format!("SELECT id FROM domains WHERE partner_id = {} LIMIT 1", house.seeded.partners[0]));
+    let mine = house.database.one(&format!(
+        "SELECT id FROM domains WHERE partner_id = {} AND status = 'active' LIMIT 1",
+        house.seeded.partners[1]
+    ));
     let error = sync.sync_domain(theirs.as_i64().unwrap(), &forced()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound, "S1.6");
     assert!(sync.sync_domain(mine.as_i64().unwrap(), &forced()).await.unwrap().success, "S1.6");
@@ -157,9 +181,13 @@ async fn local_edits_made_meanwhile_win() {
     let sync = house.connect().await;
     let domain = house.active();
     let id = house.id(&domain);
-    house.at_registrar(&domain, |there| there.nameservers = vec!["ns1.theirs.example".into(), "ns2.theirs.example".into()]);
+    house.at_registrar(&domain, |there| {
+        there.nameservers = vec!["ns1.theirs.example".into(), "ns2.theirs.example".into()]
+    });
     house.simulator.set_latency(std::time::Duration::from_millis(400), std::time::Duration::ZERO);
-    let edit = format!("UPDATE domain_nameservers SET nameserver = 'ns1.ours.example' WHERE domain_id = {id} AND \"order\" = 1");
+    let edit = format!(
+        "UPDATE domain_nameservers SET nameserver = 'ns1.ours.example' WHERE domain_id = {id} AND \"order\" = 1"
+    );
     let options = SyncOptions::default();
     let syncing = sync.sync_domain(name(&domain), &options);
     let editing = async {

@@ -20,13 +20,7 @@ const LISTS: usize = 8;
 
 impl Account {
     pub(crate) fn new(login: String, secret: String, world: World) -> Self {
-        Self {
-            login,
-            secret,
-            world,
-            lists: HashMap::new(),
-            lists_of: 0,
-        }
+        Self { login, secret, world, lists: HashMap::new(), lists_of: 0 }
     }
 
     pub(crate) fn cached_list(&mut self, key: &str) -> Option<Arc<Vec<u32>>> {

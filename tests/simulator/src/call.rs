@@ -13,11 +13,7 @@ pub(crate) struct Call<'a> {
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: &'a str, path: &'a str, query: &'a str) -> Self {
-        Self {
-            method,
-            path,
-            parameters: url::form_urlencoded::parse(query.as_bytes()).collect(),
-        }
+        Self { method, path, parameters: url::form_urlencoded::parse(query.as_bytes()).collect() }
     }
 
     /// The first value of a parameter.
@@ -26,14 +22,8 @@ impl<'a> Call<'a> {
     }
 
     /// All values of a repeated parameter.
-    pub(crate) fn all<'s, 'n>(
-        &'s self,
-        name: &'n str,
-    ) -> impl Iterator<Item = &'s str> + use<'s, 'n, 'a> {
-        self.parameters
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| &**value)
+    pub(crate) fn all<'s, 'n>(&'s self, name: &'n str) -> impl Iterator<Item = &'s str> + use<'s, 'n, 'a> {
+        self.parameters.iter().filter(move |(key, _)| key == name).map(|(_, value)| &**value)
     }
 }
 
@@ -51,21 +41,11 @@ const HTML: &str = "text/html; charset=UTF-8";
 
 impl Answer {
     pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            content_type: JSON,
-            retry_after: None,
-            body: body.into(),
-        }
+        Self { status, content_type: JSON, retry_after: None, body: body.into() }
     }
 
     pub(crate) fn html(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self {
-            status,
-            content_type: HTML,
-            retry_after: None,
-            body: body.into(),
-        }
+        Self { status, content_type: HTML, retry_after: None, body: body.into() }
     }
 
     /// What an address sees that is not allow-listed, or blocked.
@@ -80,10 +60,7 @@ impl Answer {
     pub(crate) fn too_many_requests(retry_after: Option<String>) -> Self {
         Self {
             retry_after,
-            ..Self::html(
-                429,
-                "<html><head><title>429 Too Many Requests</title></head><body></body></html>\n",
-            )
+            ..Self::html(429, "<html><head><title>429 Too Many Requests</title></head><body></body></html>\n")
         }
     }
 

@@ -62,16 +62,11 @@ fn perform(server: &Server, call: &Call<'_>, body: &[u8]) -> Outcome {
     let state = &mut *state;
     let account = match call.get("account") {
         None => state.accounts.first_mut(),
-        Some(login) => state
-            .accounts
-            .iter_mut()
-            .find(|account| account.login == login),
+        Some(login) => state.accounts.iter_mut().find(|account| account.login == login),
     };
     let world = &mut account.ok_or((404, "no such account".to_owned()))?.world;
     if server.follow_wall_clock && call.method == "POST" {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |wall| wall.as_secs() as i64);
+        let wall = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |wall| wall.as_secs() as i64);
         world.set_now(wall.max(world.now()));
     }
     match (call.method, call.path) {
@@ -91,23 +86,15 @@ fn perform(server: &Server, call: &Call<'_>, body: &[u8]) -> Outcome {
         }
         ("GET", "domain") => {
             let name = call.get("name").unwrap_or_default();
-            world
-                .by_name(name)
-                .map(|domain| json!(domain))
-                .ok_or_else(|| unknown(name))
+            world.by_name(name).map(|domain| json!(domain)).ok_or_else(|| unknown(name))
         }
         ("GET", "domains") => {
-            let number = |name, default| {
-                call.get(name)
-                    .map_or(Ok(default), |text| text.parse::<u64>())
-            };
+            let number = |name, default| call.get(name).map_or(Ok(default), |text| text.parse::<u64>());
             let (from, count) = number("from", 0)
                 .and_then(|from| Ok((from, number("count", 100)?)))
                 .map_err(|error| (400, error.to_string()))?;
             let upto = from.saturating_add(count.min(10_000)).min(world.indexes());
-            let domains: Vec<_> = (from..upto)
-                .filter_map(|index| world.domain(index))
-                .collect();
+            let domains: Vec<_> = (from..upto).filter_map(|index| world.domain(index)).collect();
             Ok(json!({ "total": world.len(), "domains": domains }))
         }
         ("POST", "change") => {
@@ -118,26 +105,14 @@ fn perform(server: &Server, call: &Call<'_>, body: &[u8]) -> Outcome {
         ("POST", "add") => Ok(json!(world.add(&read::<Name>(body)?.name))),
         ("POST", "remove") => {
             let Name { name } = read(body)?;
-            world
-                .remove(&name)
-                .then(|| json!({}))
-                .ok_or_else(|| unknown(&name))
+            world.remove(&name).then(|| json!({})).ok_or_else(|| unknown(&name))
         }
         ("POST", "prices") => {
-            let Price {
-                product,
-                table,
-                action,
-                years,
-                price,
-            } = read(body)?;
+            let Price { product, table, action, years, price } = read(body)?;
             world.set_price(&product, table, action, years, price.as_deref());
             Ok(json!({}))
         }
-        _ => Err((
-            404,
-            format!("there is no {} {BASE}{}", call.method, call.path),
-        )),
+        _ => Err((404, format!("there is no {} {BASE}{}", call.method, call.path))),
     }
 }
 
@@ -150,10 +125,6 @@ fn edit(world: &mut World, body: &[u8]) -> Outcome {
     let Some(Value::String(name)) = fields.remove("name") else {
         return Err((400, "the field `name` is missing".to_owned()));
     };
-    let edit: DomainEdit =
-        serde_json::from_value(Value::Object(fields)).map_err(|error| (400, error.to_string()))?;
-    world
-        .update(&name, |domain| edit.apply(domain))
-        .then(|| json!({}))
-        .ok_or_else(|| unknown(&name))
+    let edit: DomainEdit = serde_json::from_value(Value::Object(fields)).map_err(|error| (400, error.to_string()))?;
+    world.update(&name, |domain| edit.apply(domain)).then(|| json!({})).ok_or_else(|| unknown(&name))
 }

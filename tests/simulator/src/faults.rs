@@ -106,14 +106,7 @@ pub struct FaultRule {
 impl FaultRule {
     /// For every request.
     pub fn always(fault: Fault) -> Self {
-        Self {
-            fault,
-            path: None,
-            domain: None,
-            after: 0,
-            next: None,
-            probability: None,
-        }
+        Self { fault, path: None, domain: None, after: 0, next: None, probability: None }
     }
 
     /// For requests whose path contains this.
@@ -165,10 +158,7 @@ impl Faults {
 
     /// Several rules.
     pub fn of(rules: impl IntoIterator<Item = FaultRule>) -> Self {
-        Self {
-            seed: 1,
-            rules: rules.into_iter().collect(),
-        }
+        Self { seed: 1, rules: rules.into_iter().collect() }
     }
 }
 
@@ -210,17 +200,15 @@ impl FaultEngine {
         for (rule, seen) in &mut self.rules {
             let is_latency = matches!(rule.fault, Fault::Latency { .. });
             let fits = rule.path.as_deref().is_none_or(|part| path.contains(part))
-                && rule.domain.as_deref().is_none_or(|name| {
-                    domain.is_some_and(|domain| domain.eq_ignore_ascii_case(name))
-                });
+                && rule
+                    .domain
+                    .as_deref()
+                    .is_none_or(|name| domain.is_some_and(|domain| domain.eq_ignore_ascii_case(name)));
             // A rule that stands behind another one is not used up by it.
             if !fits || (fate.fault.is_some() && !is_latency) {
                 continue;
             }
-            if rule
-                .probability
-                .is_some_and(|probability| self.chance.f64() >= probability)
-            {
+            if rule.probability.is_some_and(|probability| self.chance.f64() >= probability) {
                 continue;
             }
             *seen += 1;
@@ -246,35 +234,16 @@ mod tests {
     #[test]
     fn rules_pick_by_path_domain_and_number_and_latencies_add_up() {
         let mut engine = FaultEngine::new(Faults::of([
-            FaultRule::always(Fault::Latency {
-                ms: 5,
-                jitter_ms: 0,
-            }),
-            FaultRule::always(Fault::Latency {
-                ms: 7,
-                jitter_ms: 0,
-            })
-            .on_path("search"),
-            FaultRule::always(Fault::Garbage)
-                .on_path("search")
-                .starting_after(1)
-                .for_next(1),
+            FaultRule::always(Fault::Latency { ms: 5, jitter_ms: 0 }),
+            FaultRule::always(Fault::Latency { ms: 7, jitter_ms: 0 }).on_path("search"),
+            FaultRule::always(Fault::Garbage).on_path("search").starting_after(1).for_next(1),
             FaultRule::always(Fault::EmptyBody).for_domain("Amber.com"),
         ]));
-        let fate = |ms, fault| Fate {
-            latency: Duration::from_millis(ms),
-            fault,
-        };
+        let fate = |ms, fault| Fate { latency: Duration::from_millis(ms), fault };
         assert_eq!(engine.decide("domains/search.json", None), fate(12, None));
-        assert_eq!(
-            engine.decide("domains/search.json", None),
-            fate(12, Some(Fault::Garbage))
-        );
+        assert_eq!(engine.decide("domains/search.json", None), fate(12, Some(Fault::Garbage)));
         assert_eq!(engine.decide("domains/search.json", None), fate(12, None));
-        assert_eq!(
-            engine.decide("x", Some("amber.com")),
-            fate(5, Some(Fault::EmptyBody))
-        );
+        assert_eq!(engine.decide("x", Some("amber.com")), fate(5, Some(Fault::EmptyBody)));
         assert_eq!(engine.decide("x", Some("other.com")), fate(5, None));
     }
 
@@ -283,9 +252,7 @@ mod tests {
         let faults = Faults::one(FaultRule::always(Fault::Reset).with_probability(0.25));
         let run = || {
             let mut engine = FaultEngine::new(faults.clone());
-            (0..1_000)
-                .map(|_| engine.decide("x", None).fault.is_some())
-                .collect::<Vec<_>>()
+            (0..1_000).map(|_| engine.decide("x", None).fault.is_some()).collect::<Vec<_>>()
         };
         let hits = run().into_iter().filter(|hit| *hit).count();
         assert!((200..300).contains(&hits), "{hits}");
@@ -296,11 +263,9 @@ mod tests {
     fn faults_have_the_documented_json_and_a_misspelt_kind_is_refused() {
         let text = r#"{"rules":[{"kind":"too_many_requests","retry_after":"3","path":"search","next":2}]}"#;
         let faults: Faults = serde_json::from_str(text).unwrap();
-        let expected = FaultRule::always(Fault::TooManyRequests {
-            retry_after: Some("3".to_owned()),
-        })
-        .on_path("search")
-        .for_next(2);
+        let expected = FaultRule::always(Fault::TooManyRequests { retry_after: Some("3".to_owned()) })
+            .on_path("search")
+            .for_next(2);
         assert_eq!(faults.rules, [expected]);
         assert!(serde_json::from_str::<Faults>(r#"{"rules":[{"kind":"reste"}]}"#).is_err());
     }

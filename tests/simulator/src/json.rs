@@ -50,11 +50,7 @@ impl Object {
     }
 
     /// A list of texts.
-    pub(crate) fn list<'v>(
-        &mut self,
-        key: &str,
-        values: impl IntoIterator<Item = &'v str>,
-    ) -> &mut Self {
+    pub(crate) fn list<'v>(&mut self, key: &str, values: impl IntoIterator<Item = &'v str>) -> &mut Self {
         self.key(key);
         self.text.push('[');
         for (place, value) in values.into_iter().enumerate() {
@@ -86,10 +82,7 @@ impl Object {
 
 /// A JSON string.
 pub(crate) fn quote(text: &mut String, value: &str) {
-    if value
-        .bytes()
-        .any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\')
-    {
+    if value.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
         text.push_str(&serde_json::Value::from(value).to_string());
     } else {
         text.push('"');
@@ -105,11 +98,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let mut object = Object::new(0);
-        object
-            .text("a", "x\"\\\n")
-            .quoted("b", 5)
-            .flag("c", true)
-            .list("d", ["1", "2"]);
+        object.text("a", "x\"\\\n").quoted("b", 5).flag("c", true).list("d", ["1", "2"]);
         object.object("e", |_| ()).object("f", |inner| {
             inner.raw("g", "1.50");
         });

@@ -60,6 +60,6 @@ pub use running::{AccountConfig, RunningSimulator, Simulator, SimulatorConfig};
 pub use stats::Stats;
 pub use tls::TlsMode;
 pub use world::{
-    DomainEdit, PriceAction, PriceTable, PriceText, Prices, SimContact, SimDomain, TLDS, Tenures,
-    Tld, World, WorldConfig, product_key, tld_of,
+    DomainEdit, PriceAction, PriceTable, PriceText, Prices, SimContact, SimDomain, TLDS, Tenures, Tld, World,
+    WorldConfig, product_key, tld_of,
 };

@@ -34,11 +34,7 @@ pub enum OverLimit {
 impl RateLimit {
     /// So many requests in so many seconds, the 403 page beyond.
     pub fn per_seconds(requests: usize, seconds: u64) -> Self {
-        Self {
-            requests,
-            window_ms: seconds * 1_000,
-            over: OverLimit::default(),
-        }
+        Self { requests, window_ms: seconds * 1_000, over: OverLimit::default() }
     }
 }
 
@@ -58,10 +54,7 @@ impl Limiter {
             return false;
         };
         let length = Duration::from_millis(limit.window_ms);
-        while window
-            .front()
-            .is_some_and(|first| now.duration_since(*first) >= length)
-        {
+        while window.front().is_some_and(|first| now.duration_since(*first) >= length) {
             window.pop_front();
         }
         let allowed = window.len() < limit.requests;

@@ -5,9 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use domaindesk_simulator::{
-    AccountConfig, RateLimit, Simulator, SimulatorConfig, TlsMode, WorldConfig,
-};
+use domaindesk_simulator::{AccountConfig, RateLimit, Simulator, SimulatorConfig, TlsMode, WorldConfig};
 
 /// Simulates the API of ResellerClub over HTTP on 127.0.0.1.
 ///
@@ -63,16 +61,9 @@ struct Arguments {
 }
 
 fn rate_limit(text: &str) -> Result<RateLimit, String> {
-    let (requests, seconds) = text
-        .split_once('/')
-        .ok_or("it looks like 60/60: requests, a slash, seconds")?;
-    let requests = requests
-        .parse()
-        .map_err(|error| format!("requests: {error}"))?;
-    match seconds
-        .parse()
-        .map_err(|error| format!("seconds: {error}"))?
-    {
+    let (requests, seconds) = text.split_once('/').ok_or("it looks like 60/60: requests, a slash, seconds")?;
+    let requests = requests.parse().map_err(|error| format!("requests: {error}"))?;
+    match seconds.parse().map_err(|error| format!("seconds: {error}"))? {
         0 => Err("the window needs at least a second".to_owned()),
         seconds => Ok(RateLimit::per_seconds(requests, seconds)),
     }
@@ -92,11 +83,7 @@ fn main() -> ExitCode {
     };
     let config = SimulatorConfig {
         port: arguments.port,
-        accounts: vec![AccountConfig {
-            auth_userid: arguments.auth_userid,
-            api_key: arguments.api_key,
-            world,
-        }],
+        accounts: vec![AccountConfig { auth_userid: arguments.auth_userid, api_key: arguments.api_key, world }],
         latency: Duration::from_millis(arguments.latency_ms),
         jitter: Duration::from_millis(arguments.jitter_ms),
         rate_limit: arguments.rate_limit,

@@ -33,11 +33,7 @@ pub struct AccountConfig {
 impl Default for AccountConfig {
     /// Reseller 777 with the key `simulated` and the default world.
     fn default() -> Self {
-        Self {
-            auth_userid: "777".to_owned(),
-            api_key: "simulated".to_owned(),
-            world: WorldConfig::default(),
-        }
+        Self { auth_userid: "777".to_owned(), api_key: "simulated".to_owned(), world: WorldConfig::default() }
     }
 }
 
@@ -90,21 +86,12 @@ impl Default for SimulatorConfig {
 impl SimulatorConfig {
     /// The default with so many domains.
     pub fn with_domains(domains: u64) -> Self {
-        Self::with_world(WorldConfig {
-            domains,
-            ..WorldConfig::default()
-        })
+        Self::with_world(WorldConfig { domains, ..WorldConfig::default() })
     }
 
     /// The default with this world.
     pub fn with_world(world: WorldConfig) -> Self {
-        Self {
-            accounts: vec![AccountConfig {
-                world,
-                ..AccountConfig::default()
-            }],
-            ..Self::default()
-        }
+        Self { accounts: vec![AccountConfig { world, ..AccountConfig::default() }], ..Self::default() }
     }
 }
 
@@ -125,23 +112,13 @@ impl Simulator {
         let listener = listen(config.port)?;
         let address = listener.local_addr()?;
         let certificates = config.tls.map(|mode| certificates(mode, config.http1_only));
-        let scheme = if certificates.is_some() {
-            "https"
-        } else {
-            "http"
-        };
+        let scheme = if certificates.is_some() { "https" } else { "http" };
         let origin = format!("{scheme}://{address}");
         let url = format!("{origin}{}", registrar.base());
         let accounts = config
             .accounts
             .into_iter()
-            .map(|account| {
-                Account::new(
-                    account.auth_userid,
-                    account.api_key,
-                    World::generate(account.world),
-                )
-            })
+            .map(|account| Account::new(account.auth_userid, account.api_key, World::generate(account.world)))
             .collect();
         let server = Arc::new(Server {
             registrar,
@@ -165,24 +142,19 @@ impl Simulator {
             .as_ref()
             .filter(|_| config.tls != Some(TlsMode::PlainHttp))
             .map(|certificates| TlsAcceptor::from(Arc::clone(&certificates.server)));
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let shared = Arc::clone(&server);
-        let thread = std::thread::Builder::new()
-            .name("simulator".to_owned())
-            .spawn(move || {
-                runtime.block_on(async move {
-                    let listener = tokio::net::TcpListener::from_std(listener)
-                        .expect("the listener is non-blocking");
-                    tokio::select! {
-                        never = accept(listener, shared, tls) => match never {},
-                        _ = stopped => (),
-                    }
-                });
-                // Connections end with the runtime.
-            })?;
+        let thread = std::thread::Builder::new().name("simulator".to_owned()).spawn(move || {
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("the listener is non-blocking");
+                tokio::select! {
+                    never = accept(listener, shared, tls) => match never {},
+                    _ = stopped => (),
+                }
+            });
+            // Connections end with the runtime.
+        })?;
         Ok(RunningSimulator {
             server,
             address,
@@ -236,27 +208,15 @@ impl RunningSimulator {
     /// As [`RunningSimulator::with_world`], of the account with this login. Panics when there is none.
     pub fn with_world_of<R>(&self, auth_userid: &str, look: impl FnOnce(&mut World) -> R) -> R {
         let mut state = self.server.state();
-        let account = state
-            .accounts
-            .iter_mut()
-            .find(|account| account.login == auth_userid);
-        look(
-            &mut account
-                .unwrap_or_else(|| panic!("there is no account {auth_userid}"))
-                .world,
-        )
+        let account = state.accounts.iter_mut().find(|account| account.login == auth_userid);
+        look(&mut account.unwrap_or_else(|| panic!("there is no account {auth_userid}")).world)
     }
 
     /// Another API key for the account with this login; the old one is refused at once.
     pub fn set_api_key(&self, auth_userid: &str, api_key: &str) {
         let mut state = self.server.state();
-        let account = state
-            .accounts
-            .iter_mut()
-            .find(|account| account.login == auth_userid);
-        account
-            .unwrap_or_else(|| panic!("there is no account {auth_userid}"))
-            .secret = api_key.to_owned();
+        let account = state.accounts.iter_mut().find(|account| account.login == auth_userid);
+        account.unwrap_or_else(|| panic!("there is no account {auth_userid}")).secret = api_key.to_owned();
     }
 
     /// Puts these faults in the place of the present ones.

@@ -70,11 +70,7 @@ impl std::fmt::Display for NoAnswer {
 impl std::error::Error for NoAnswer {}
 
 /// Accepts connections for ever.
-pub(crate) async fn accept(
-    listener: TcpListener,
-    server: Arc<Server>,
-    tls: Option<TlsAcceptor>,
-) -> Infallible {
+pub(crate) async fn accept(listener: TcpListener, server: Arc<Server>, tls: Option<TlsAcceptor>) -> Infallible {
     loop {
         let stream = match listener.accept().await {
             Ok((stream, _)) => stream,
@@ -111,10 +107,7 @@ async fn serve(stream: TcpStream, server: Arc<Server>, tls: Option<TlsAcceptor>)
         eprintln!("cannot switch delays off: {error}");
     }
     let reset = Arc::new(AtomicBool::new(false));
-    let connection = Connection {
-        stream,
-        reset: Arc::clone(&reset),
-    };
+    let connection = Connection { stream, reset: Arc::clone(&reset) };
     match tls {
         None => talk(connection, server, reset).await,
         // A client that does not trust the certificate ends the handshake; that is the point of it.
@@ -132,21 +125,15 @@ where
 {
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // An idle connection stays as long as the client wants it.
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(None);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(None);
     builder.http2().timer(TokioTimer::new());
     // HTTP/2 shows by the client's first bytes, whether the handshake agreed on it or not.
     let builder = match server.http1_only {
         true => builder.http1_only(),
         false => builder,
     };
-    let service =
-        service_fn(move |request| respond(Arc::clone(&server), Arc::clone(&reset), request));
-    let ended = builder
-        .serve_connection(TokioIo::new(stream), service)
-        .await;
+    let service = service_fn(move |request| respond(Arc::clone(&server), Arc::clone(&reset), request));
+    let ended = builder.serve_connection(TokioIo::new(stream), service).await;
     // Clients go away in the middle of an answer, and faults end connections: the client's test is what judges that.
     drop(ended);
 }
@@ -168,12 +155,7 @@ async fn respond(
     if request.uri().path().starts_with(control::BASE) {
         let (head, body) = request.into_parts();
         let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
-        return Ok(whole(control::answer(
-            &server,
-            head.method.as_str(),
-            &head.uri,
-            &body,
-        )));
+        return Ok(whole(control::answer(&server, head.method.as_str(), &head.uri, &body)));
     }
     let (answer, fate) = {
         let mut state = server.state();
@@ -198,21 +180,11 @@ fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (A
         let (fixed, jitter) = state.latency;
         fixed + jitter.mul_f64(state.chance.f64())
     };
-    let fate = Fate {
-        latency: late,
-        fault: None,
-    };
+    let fate = Fate { latency: late, fault: None };
     let Some(path) = path else {
-        return (
-            Answer::html(404, "<html><body>Not Found</body></html>"),
-            fate,
-        );
+        return (Answer::html(404, "<html><body>Not Found</body></html>"), fate);
     };
-    let call = Call::new(
-        request.method().as_str(),
-        path,
-        uri.query().unwrap_or_default(),
-    );
+    let call = Call::new(request.method().as_str(), path, uri.query().unwrap_or_default());
     let login = server.registrar.login(&call);
     if let Some(limit) = &state.limit
         && !state.limiter.allows(limit, login, Instant::now())
@@ -220,17 +192,12 @@ fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (A
         state.stats.over_limit += 1;
         let answer = match &limit.over {
             OverLimit::ForbiddenPage => Answer::forbidden_page(),
-            OverLimit::TooManyRequests { retry_after } => {
-                Answer::too_many_requests(retry_after.clone())
-            }
+            OverLimit::TooManyRequests { retry_after } => Answer::too_many_requests(retry_after.clone()),
         };
         return (answer, fate);
     }
     let secret = server.registrar.secret(&call);
-    let found = state
-        .accounts
-        .iter_mut()
-        .find(|account| account.login == login && account.secret == secret);
+    let found = state.accounts.iter_mut().find(|account| account.login == login && account.secret == secret);
     let subject = match &found {
         Some(account) if server.count_domains || state.faults.needs_domain() => {
             server.registrar.subject(&call, &account.world)
@@ -263,10 +230,7 @@ fn response(answer: &Answer, body: SimBody) -> Response<SimBody> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(answer.content_type));
     if let Some(text) = &answer.retry_after {
-        headers.insert(
-            RETRY_AFTER,
-            HeaderValue::from_str(text).expect("retry-after is a header's text"),
-        );
+        headers.insert(RETRY_AFTER, HeaderValue::from_str(text).expect("retry-after is a header's text"));
     }
     response
 }
@@ -281,20 +245,14 @@ fn stepwise(mut answer: Answer, steps: impl FnOnce(Bytes) -> Vec<Step>) -> Respo
     let body = Bytes::from(std::mem::take(&mut answer.body));
     let length = body.len();
     let mut response = response(&answer, SimBody::script(steps(body)));
-    response
-        .headers_mut()
-        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
 
 /// Long enough that what was sent before has left.
 const SENT: Duration = Duration::from_millis(20);
 
-fn break_it(
-    answer: Answer,
-    fault: Option<Fault>,
-    reset: &Arc<AtomicBool>,
-) -> Result<Response<SimBody>, NoAnswer> {
+fn break_it(answer: Answer, fault: Option<Fault>, reset: &Arc<AtomicBool>) -> Result<Response<SimBody>, NoAnswer> {
     let half = |body: &Bytes| body.slice(..body.len() / 2);
     Ok(match fault {
         None
@@ -311,34 +269,20 @@ fn break_it(
             return Err(NoAnswer);
         }
         Some(Fault::CloseWithoutAnswer) => return Err(NoAnswer),
-        Some(Fault::Truncated) => stepwise(answer, |body| {
-            vec![Step::Send(half(&body)), Step::Wait(SENT), Step::Break]
-        }),
+        Some(Fault::Truncated) => stepwise(answer, |body| vec![Step::Send(half(&body)), Step::Wait(SENT), Step::Break]),
         Some(Fault::ResetWhileAnswering) => {
             let reset = Step::Reset(Arc::clone(reset));
-            stepwise(answer, |body| {
-                vec![Step::Send(half(&body)), Step::Wait(SENT), reset]
-            })
+            stepwise(answer, |body| vec![Step::Send(half(&body)), Step::Wait(SENT), reset])
         }
         Some(Fault::Stall) => stepwise(answer, |body| vec![Step::Send(half(&body)), Step::Hang]),
         Some(Fault::NeverEnding) => {
             let first = Step::Send(Bytes::from(answer.body.clone()));
-            let spaces = Step::Repeat(
-                Bytes::from_static(&[b' '; 1_024]),
-                Duration::from_millis(10),
-            );
+            let spaces = Step::Repeat(Bytes::from_static(&[b' '; 1_024]), Duration::from_millis(10));
             response(&answer, SimBody::script([first, spaces]))
         }
         Some(Fault::SlowDrip { bytes, every_ms }) => stepwise(answer, |body| {
             let pieces = body.chunks(bytes.max(1)).map(Bytes::copy_from_slice);
-            pieces
-                .flat_map(|piece| {
-                    [
-                        Step::Send(piece),
-                        Step::Wait(Duration::from_millis(every_ms)),
-                    ]
-                })
-                .collect()
+            pieces.flat_map(|piece| [Step::Send(piece), Step::Wait(Duration::from_millis(every_ms))]).collect()
         }),
         Some(Fault::Garbage) => {
             let mut chance = fastrand::Rng::with_seed(7);
@@ -347,17 +291,12 @@ fn break_it(
             bytes[0] = 0xff;
             whole(Answer::json(200, bytes))
         }
-        Some(Fault::WrongShape) => whole(Answer::json(
-            200,
-            r#"[["unexpected", 1], null, {"data": []}]"#,
-        )),
+        Some(Fault::WrongShape) => whole(Answer::json(200, r#"[["unexpected", 1], null, {"data": []}]"#)),
         Some(Fault::HtmlOk) => whole(Answer::html(
             200,
             "<!DOCTYPE html><html><head><title>Scheduled maintenance</title></head><body><h1>We are back soon</h1></body></html>",
         )),
-        Some(Fault::TooManyRequests { retry_after }) => {
-            whole(Answer::too_many_requests(retry_after))
-        }
+        Some(Fault::TooManyRequests { retry_after }) => whole(Answer::too_many_requests(retry_after)),
         Some(Fault::ForbiddenPage) => whole(Answer::forbidden_page()),
         Some(Fault::ServerError { status }) => whole(Answer::server_error(status)),
         Some(Fault::EmptyBody) => whole(Answer::json(200, "")),

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
 use rustls::ServerConfig;
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -36,12 +35,9 @@ pub(crate) fn certificates(mode: TlsMode, http1_only: bool) -> Certificates {
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Simulated authority");
+    params.distinguished_name.push(DnType::CommonName, "Simulated authority");
     let key = KeyPair::generate().expect("generate a key");
-    let authority =
-        CertifiedIssuer::self_signed(params, key).expect("sign the authority's certificate");
+    let authority = CertifiedIssuer::self_signed(params, key).expect("sign the authority's certificate");
 
     let hosts: &[&str] = match mode {
         TlsMode::WrongHost => &["elsewhere.example"],
@@ -49,9 +45,7 @@ pub(crate) fn certificates(mode: TlsMode, http1_only: bool) -> Certificates {
     };
     let names: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
     let mut params = CertificateParams::new(names).expect("host names are well formed");
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "Simulated registrar");
+    params.distinguished_name.push(DnType::CommonName, "Simulated registrar");
     if mode == TlsMode::Expired {
         params.not_before = date_time_ymd(2019, 1, 1);
         params.not_after = date_time_ymd(2020, 1, 1);
@@ -62,22 +56,15 @@ pub(crate) fn certificates(mode: TlsMode, http1_only: bool) -> Certificates {
         _ => params.signed_by(&key, &authority),
     }
     .expect("sign the server's certificate");
-    let mut server =
-        ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .expect("the provider has safe protocol versions")
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
-            )
-            .expect("the key is the certificate's");
+    let mut server = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("the provider has safe protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+        .expect("the key is the certificate's");
     server.alpn_protocols = match http1_only {
         true => vec![b"http/1.1".to_vec()],
         false => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
     };
-    Certificates {
-        server: Arc::new(server),
-        ca_pem: authority.pem(),
-    }
+    Certificates { server: Arc::new(server), ca_pem: authority.pem() }
 }

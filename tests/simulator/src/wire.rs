@@ -51,11 +51,7 @@ impl AsyncRead for Connection {
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.check()?;
         Pin::new(&mut self.stream).poll_write(context, bytes)
     }
@@ -103,18 +99,12 @@ pub(crate) enum Step {
 #[derive(Debug)]
 pub(crate) enum SimBody {
     Whole(Option<Bytes>),
-    Script {
-        steps: VecDeque<Step>,
-        sleep: Option<Pin<Box<Sleep>>>,
-    },
+    Script { steps: VecDeque<Step>, sleep: Option<Pin<Box<Sleep>>> },
 }
 
 impl SimBody {
     pub(crate) fn script(steps: impl IntoIterator<Item = Step>) -> Self {
-        Self::Script {
-            steps: steps.into_iter().collect(),
-            sleep: None,
-        }
+        Self::Script { steps: steps.into_iter().collect(), sleep: None }
     }
 }
 
@@ -122,10 +112,7 @@ impl Body for SimBody {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         let (steps, sleep) = match &mut *self {
             Self::Whole(bytes) => {
                 return Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes))));

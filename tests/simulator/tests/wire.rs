@@ -23,9 +23,7 @@ use serde_json::Value;
 fn builder() -> ClientBuilder {
     // The first test to come here installs it; for the others it is there already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(10))
+    Client::builder().no_proxy().timeout(Duration::from_secs(10))
 }
 
 fn client() -> Client {
@@ -42,19 +40,11 @@ fn call(simulator: &RunningSimulator, path: &str, query: &str) -> String {
 /// The URL of the details of the domain at this index.
 fn details(simulator: &RunningSimulator, index: u64) -> String {
     let name = simulator.with_world(|world| world.domain(index).unwrap().name);
-    call(
-        simulator,
-        "domains/details-by-name.json",
-        &format!("domain-name={name}&options=All"),
-    )
+    call(simulator, "domains/details-by-name.json", &format!("domain-name={name}&options=All"))
 }
 
 fn list(simulator: &RunningSimulator) -> String {
-    call(
-        simulator,
-        "domains/search.json",
-        "no-of-records=500&page-no=1",
-    )
+    call(simulator, "domains/search.json", "no-of-records=500&page-no=1")
 }
 
 async fn json(response: Response) -> Value {

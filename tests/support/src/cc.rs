@@ -62,11 +62,7 @@ mod tests {
         for (number, compiler) in c_compilers().iter().chain(&cxx_compilers()).enumerate() {
             let program = folder.path().join(format!("answer{number}"));
             let mut command = Command::new(compiler);
-            process::run(
-                command.arg(&source).arg("-o").arg(&program),
-                Duration::from_secs(60),
-            )
-            .success();
+            process::run(command.arg(&source).arg("-o").arg(&program), Duration::from_secs(60)).success();
             let finished = process::run(&mut Command::new(program), Duration::from_secs(10));
             assert_eq!(finished.status.code(), Some(42), "{}", compiler.display());
         }

@@ -26,9 +26,7 @@ static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
 pub(crate) fn wait_for<T: Send>(work: impl AsyncFnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| RUNTIME.block_on(work()));
-        waiting
-            .join()
-            .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        waiting.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
     })
 }
 
@@ -69,11 +67,7 @@ impl TempDatabase {
         let folder = TempDir::with_prefix("domaindesk-").expect("make a temporary folder");
         let path = folder.path().join("database.sqlite");
         schema::create(&path, &options.prefix);
-        let database = Self {
-            folder,
-            path,
-            prefix: options.prefix,
-        };
+        let database = Self { folder, path, prefix: options.prefix };
         if let Some(mode) = options.journal_mode {
             database.query(match mode {
                 JournalMode::Delete => "PRAGMA journal_mode = delete",
@@ -126,9 +120,7 @@ impl TempDatabase {
     /// When the statement fails or a value is a blob, which the schema has none of.
     pub fn query(&self, sql: &str) -> Vec<Vec<Value>> {
         self.with_connection(async |connection| {
-            let rows = sqlx::query(AssertSqlSafe(sql.to_owned()))
-                .fetch_all(connection)
-                .await;
+            let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(connection).await;
             let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
             rows.iter().map(|row| values(sql, row)).collect()
         })
@@ -140,11 +132,7 @@ impl TempDatabase {
     /// As [`query`](Self::query), and when there is not exactly one row.
     pub fn row(&self, sql: &str) -> Vec<Value> {
         let mut rows = self.query(sql);
-        assert!(
-            rows.len() == 1,
-            "{sql}: {} rows where one was wanted",
-            rows.len()
-        );
+        assert!(rows.len() == 1, "{sql}: {} rows where one was wanted", rows.len());
         rows.remove(0)
     }
 
@@ -154,20 +142,14 @@ impl TempDatabase {
     /// As [`row`](Self::row), and when the row has more than one column.
     pub fn one(&self, sql: &str) -> Value {
         let mut row = self.row(sql);
-        assert!(
-            row.len() == 1,
-            "{sql}: {} columns where one was wanted",
-            row.len()
-        );
+        assert!(row.len() == 1, "{sql}: {} columns where one was wanted", row.len());
         row.remove(0)
     }
 
     /// How many rows a table has (name without prefix).
     pub fn count(&self, table: &str) -> u64 {
         let sql = format!("SELECT COUNT(*) FROM \"{}{table}\"", self.prefix);
-        self.one(&sql)
-            .as_u64()
-            .unwrap_or_else(|| panic!("{sql}: no number"))
+        self.one(&sql).as_u64().unwrap_or_else(|| panic!("{sql}: no number"))
     }
 
     /// Runs a statement that changes something; the number of rows it touched.
@@ -175,25 +157,18 @@ impl TempDatabase {
     /// # Panics
     /// When the statement fails; [`try_execute`](Self::try_execute) gives the error instead.
     pub fn execute(&self, sql: &str) -> u64 {
-        self.try_execute(sql)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+        self.try_execute(sql).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// As [`execute`](Self::execute), for statements that the schema is expected to refuse.
     pub fn try_execute(&self, sql: &str) -> Result<u64, sqlx::Error> {
         self.with_connection(async |connection| {
-            sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-                .execute(connection)
-                .await
-                .map(|done| done.rows_affected())
+            sqlx::raw_sql(AssertSqlSafe(sql.to_owned())).execute(connection).await.map(|done| done.rows_affected())
         })
     }
 
     /// Opens a connection for one piece of work and closes it again, so that no look-up holds a lock that a test is about.
-    fn with_connection<T: Send>(
-        &self,
-        work: impl AsyncFnOnce(&mut SqliteConnection) -> T + Send,
-    ) -> T {
+    fn with_connection<T: Send>(&self, work: impl AsyncFnOnce(&mut SqliteConnection) -> T + Send) -> T {
         wait_for(async || {
             let mut connection = connect(&self.path).await;
             let result = work(&mut connection).await;
@@ -211,22 +186,14 @@ impl Default for TempDatabase {
 
 /// Opens an existing file as the application does: foreign keys on, its journal mode left alone.
 pub(crate) async fn connect(path: &Path) -> SqliteConnection {
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(10));
-    options
-        .connect()
-        .await
-        .unwrap_or_else(|error| panic!("open {}: {error}", path.display()))
+    let options = SqliteConnectOptions::new().filename(path).foreign_keys(true).busy_timeout(Duration::from_secs(10));
+    options.connect().await.unwrap_or_else(|error| panic!("open {}: {error}", path.display()))
 }
 
 /// A row as JSON values, by the storage class of each.
 fn values(sql: &str, row: &SqliteRow) -> Vec<Value> {
     let value = |index: usize| {
-        let raw = row
-            .try_get_raw(index)
-            .expect("the index is below the row's length");
+        let raw = row.try_get_raw(index).expect("the index is below the row's length");
         if raw.is_null() {
             return Value::Null;
         }

@@ -59,15 +59,9 @@ impl LaravelKey {
     /// # Panics
     /// When it is anything else.
     pub fn new(app_key: &str) -> Self {
-        let encoded = app_key
-            .strip_prefix("base64:")
-            .expect("an APP_KEY starts with `base64:`");
+        let encoded = app_key.strip_prefix("base64:").expect("an APP_KEY starts with `base64:`");
         let bytes = STANDARD.decode(encoded).expect("an APP_KEY is base64");
-        Self(
-            bytes
-                .try_into()
-                .expect("an APP_KEY of AES-256 has 32 bytes"),
-        )
+        Self(bytes.try_into().expect("an APP_KEY of AES-256 has 32 bytes"))
     }
 
     /// Encrypts a plain text with a given initialisation vector.
@@ -75,32 +69,18 @@ impl LaravelKey {
     /// # Panics
     /// When the vector's length is not the cipher's.
     pub fn encrypt_with_iv(&self, cipher: Cipher, plain: &str, iv: &[u8]) -> String {
-        assert_eq!(
-            iv.len(),
-            cipher.iv_len(),
-            "the length of the initialisation vector"
-        );
+        assert_eq!(iv.len(), cipher.iv_len(), "the length of the initialisation vector");
         let payload = match cipher {
             Cipher::Aes256Cbc => {
-                let encryptor = cbc::Encryptor::<Aes256>::new_from_slices(&self.0, iv)
-                    .expect("32 and 16 bytes");
-                let (iv, value) = (
-                    STANDARD.encode(iv),
-                    STANDARD.encode(encryptor.encrypt_padded_vec::<Pkcs7>(plain.as_bytes())),
-                );
-                Payload {
-                    mac: self.mac(&iv, &value),
-                    iv,
-                    value,
-                    tag: String::new(),
-                }
+                let encryptor = cbc::Encryptor::<Aes256>::new_from_slices(&self.0, iv).expect("32 and 16 bytes");
+                let (iv, value) =
+                    (STANDARD.encode(iv), STANDARD.encode(encryptor.encrypt_padded_vec::<Pkcs7>(plain.as_bytes())));
+                Payload { mac: self.mac(&iv, &value), iv, value, tag: String::new() }
             }
             Cipher::Aes256Gcm => {
                 let cipher = Aes256Gcm::new_from_slice(&self.0).expect("32 bytes");
                 let nonce = Nonce::try_from(iv).expect("12 bytes");
-                let sealed = cipher
-                    .encrypt(&nonce, plain.as_bytes())
-                    .expect("the text is far below GCM's limit");
+                let sealed = cipher.encrypt(&nonce, plain.as_bytes()).expect("the text is far below GCM's limit");
                 let (value, tag) = sealed.split_at(sealed.len() - 16);
                 Payload {
                     iv: STANDARD.encode(iv),
@@ -121,49 +101,34 @@ impl LaravelKey {
 
     /// Opens a column of either cipher: the plain text, or why it is none of this key's.
     pub fn decrypt(&self, column: &str) -> Result<String, String> {
-        let json = STANDARD
-            .decode(column)
-            .map_err(|error| format!("the column is not base64: {error}"))?;
-        let payload: Payload = serde_json::from_slice(&json)
-            .map_err(|error| format!("the payload is not Laravel's: {error}"))?;
-        let bytes = |name: &str, text: &str| {
-            STANDARD
-                .decode(text)
-                .map_err(|error| format!("{name} is not base64: {error}"))
-        };
+        let json = STANDARD.decode(column).map_err(|error| format!("the column is not base64: {error}"))?;
+        let payload: Payload =
+            serde_json::from_slice(&json).map_err(|error| format!("the payload is not Laravel's: {error}"))?;
+        let bytes =
+            |name: &str, text: &str| STANDARD.decode(text).map_err(|error| format!("{name} is not base64: {error}"));
         let (iv, value) = (bytes("iv", &payload.iv)?, bytes("value", &payload.value)?);
         let plain = if payload.tag.is_empty() {
             if self.mac(&payload.iv, &payload.value) != payload.mac {
                 return Err("the mac is not this key's".to_owned());
             }
-            let decryptor = cbc::Decryptor::<Aes256>::new_from_slices(&self.0, &iv)
-                .map_err(|error| error.to_string())?;
-            decryptor
-                .decrypt_padded_vec::<Pkcs7>(&value)
-                .map_err(|error| error.to_string())?
+            let decryptor =
+                cbc::Decryptor::<Aes256>::new_from_slices(&self.0, &iv).map_err(|error| error.to_string())?;
+            decryptor.decrypt_padded_vec::<Pkcs7>(&value).map_err(|error| error.to_string())?
         } else {
             let sealed = [value, bytes("tag", &payload.tag)?].concat();
-            let nonce =
-                Nonce::try_from(iv.as_slice()).map_err(|_| "the iv has not 12 bytes".to_owned())?;
+            let nonce = Nonce::try_from(iv.as_slice()).map_err(|_| "the iv has not 12 bytes".to_owned())?;
             let cipher = Aes256Gcm::new_from_slice(&self.0).expect("32 bytes");
-            cipher
-                .decrypt(&nonce, sealed.as_slice())
-                .map_err(|_| "the tag is not this key's".to_owned())?
+            cipher.decrypt(&nonce, sealed.as_slice()).map_err(|_| "the tag is not this key's".to_owned())?
         };
         String::from_utf8(plain).map_err(|error| error.to_string())
     }
 
     /// Lower-case hex HMAC-SHA256 of the two base64 texts, one after the other.
     fn mac(&self, iv: &str, value: &str) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(iv.as_bytes());
         mac.update(value.as_bytes());
-        mac.finalize()
-            .into_bytes()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
 
@@ -195,20 +160,14 @@ mod tests {
 
     #[test]
     fn a_column_that_laravel_wrote_opens_with_its_app_key() {
-        assert_eq!(
-            LaravelKey::new(DEMO_APP_KEY).decrypt(COLUMN).unwrap(),
-            PLAIN
-        );
+        assert_eq!(LaravelKey::new(DEMO_APP_KEY).decrypt(COLUMN).unwrap(), PLAIN);
     }
 
     #[test]
     fn the_same_text_and_iv_give_laravels_column_to_the_letter() {
         let payload: Payload = serde_json::from_slice(&STANDARD.decode(COLUMN).unwrap()).unwrap();
         let iv = STANDARD.decode(payload.iv).unwrap();
-        assert_eq!(
-            LaravelKey::new(DEMO_APP_KEY).encrypt_with_iv(Cipher::Aes256Cbc, PLAIN, &iv),
-            COLUMN
-        );
+        assert_eq!(LaravelKey::new(DEMO_APP_KEY).encrypt_with_iv(Cipher::Aes256Cbc, PLAIN, &iv), COLUMN);
     }
 
     #[test]
@@ -220,25 +179,13 @@ mod tests {
             let column = key.encrypt_json(cipher, &value);
             let plain = key.decrypt(&column).unwrap();
             assert_eq!(serde_json::from_str::<Value>(&plain).unwrap(), value);
-            assert!(
-                other
-                    .decrypt(&column)
-                    .unwrap_err()
-                    .contains("not this key's")
-            );
-            assert_ne!(
-                key.encrypt_json(cipher, &value),
-                column,
-                "each column has an iv of its own"
-            );
+            assert!(other.decrypt(&column).unwrap_err().contains("not this key's"));
+            assert_ne!(key.encrypt_json(cipher, &value), column, "each column has an iv of its own");
         }
     }
 
     #[test]
     fn json_is_escaped_as_php_escapes_it() {
-        assert_eq!(
-            php_json(&json!("a/b é 🔑 \n \"")),
-            r#""a\/b \u00e9 \ud83d\udd11 \n \"""#
-        );
+        assert_eq!(php_json(&json!("a/b é 🔑 \n \"")), r#""a\/b \u00e9 \ud83d\udd11 \n \"""#);
     }
 }

@@ -12,8 +12,7 @@ use crate::process::{self, Finished};
 /// # Panics
 /// When there is none, saying how to get it.
 pub fn php() -> PathBuf {
-    process::find("PHP", &["php"])
-        .expect("PHP is not on the path: install php-cli, or name it in the variable PHP")
+    process::find("PHP", &["php"]).expect("PHP is not on the path: install php-cli, or name it in the variable PHP")
 }
 
 /// PHP's build configuration: the environment variable `PHP_CONFIG`, else `php-config` on the path.
@@ -21,18 +20,15 @@ pub fn php() -> PathBuf {
 /// # Panics
 /// When there is none, saying how to get it.
 pub fn php_config() -> PathBuf {
-    process::find("PHP_CONFIG", &["php-config"]).expect(
-        "php-config is not on the path: install php-dev, or name it in the variable PHP_CONFIG",
-    )
+    process::find("PHP_CONFIG", &["php-config"])
+        .expect("php-config is not on the path: install php-dev, or name it in the variable PHP_CONFIG")
 }
 
 /// Whether an extension is there without being asked for.
 pub fn has_extension(name: &str) -> bool {
     let code = format!("exit(extension_loaded('{name}') ? 0 : 1);");
     let mut command = Command::new(php());
-    process::run(command.args(["-r", &code]), Duration::from_secs(30))
-        .status
-        .success()
+    process::run(command.args(["-r", &code]), Duration::from_secs(30)).status.success()
 }
 
 /// A script and all that it runs with.
@@ -93,9 +89,7 @@ impl Script {
     pub fn command(&self) -> Command {
         let mut command = Command::new(php());
         if let Some(extension) = &self.extension {
-            command
-                .arg("-d")
-                .arg(format!("extension={}", extension.display()));
+            command.arg("-d").arg(format!("extension={}", extension.display()));
         }
         for setting in &self.settings {
             command.arg("-d").arg(setting);
@@ -122,16 +116,14 @@ mod tests {
     fn a_script_gets_its_arguments_its_environment_and_its_settings() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("script.php");
-        std::fs::write(&path, "<?php echo json_encode([$argv[1], getenv('COLOUR'), ini_get('memory_limit')]), \"\\n\"; exit(4);").unwrap();
-        let script = Script::new(path)
-            .setting("memory_limit=64M")
-            .argument("first")
-            .variable("COLOUR", "blue");
+        std::fs::write(
+            &path,
+            "<?php echo json_encode([$argv[1], getenv('COLOUR'), ini_get('memory_limit')]), \"\\n\"; exit(4);",
+        )
+        .unwrap();
+        let script = Script::new(path).setting("memory_limit=64M").argument("first").variable("COLOUR", "blue");
         let finished = script.run();
-        assert_eq!(
-            finished.last_json_line(),
-            serde_json::json!(["first", "blue", "64M"])
-        );
+        assert_eq!(finished.last_json_line(), serde_json::json!(["first", "blue", "64M"]));
         assert_eq!(finished.status.code(), Some(4));
     }
 
@@ -140,9 +132,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("script.php");
         std::fs::write(&path, "<?php").unwrap();
-        let finished = Script::new(path)
-            .extension(&folder.path().join("absent.so"))
-            .run();
+        let finished = Script::new(path).extension(&folder.path().join("absent.so")).run();
         assert!(format!("{}{}", finished.stdout, finished.stderr).contains("absent.so"));
     }
 

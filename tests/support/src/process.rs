@@ -53,13 +53,7 @@ impl Finished {
     /// # Panics
     /// When its exit status is not zero, with all it said.
     pub fn success(self) -> Self {
-        assert!(
-            self.status.success(),
-            "{}\n--- stdout\n{}\n--- stderr\n{}",
-            self.status,
-            self.stdout,
-            self.stderr
-        );
+        assert!(self.status.success(), "{}\n--- stdout\n{}\n--- stderr\n{}", self.status, self.stdout, self.stderr);
         self
     }
 
@@ -68,17 +62,9 @@ impl Finished {
     /// # Panics
     /// When there is none, with all the child said.
     pub fn last_json_line(&self) -> serde_json::Value {
-        let line = self
-            .stdout
-            .lines()
-            .rev()
-            .find(|line| !line.trim().is_empty())
-            .unwrap_or_default();
+        let line = self.stdout.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
         serde_json::from_str(line).unwrap_or_else(|error| {
-            panic!(
-                "the last line is not JSON: {error}\n--- stdout\n{}\n--- stderr\n{}",
-                self.stdout, self.stderr
-            )
+            panic!("the last line is not JSON: {error}\n--- stdout\n{}\n--- stderr\n{}", self.stdout, self.stderr)
         })
     }
 }
@@ -89,17 +75,10 @@ impl Finished {
 /// When it cannot be started or was killed for its time.
 pub fn run(command: &mut Command, limit: Duration) -> Finished {
     let started = Instant::now();
-    let child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
+    let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("start {command:?}: {error}"));
     let (closed, closing) = channel();
-    let stdout = drain(
-        child.stdout.take().expect("stdout is a pipe"),
-        closed.clone(),
-    );
+    let stdout = drain(child.stdout.take().expect("stdout is a pipe"), closed.clone());
     let stderr = drain(child.stderr.take().expect("stderr is a pipe"), closed);
 
     let mut peak_rss_kib = 0;
@@ -109,40 +88,21 @@ pub fn run(command: &mut Command, limit: Duration) -> Finished {
         peak_rss_kib = peak_rss_kib.max(peak_rss(child.id()).unwrap_or(0));
         if in_time && started.elapsed() > limit {
             in_time = false;
-            child
-                .kill()
-                .expect("kill a child that has not been waited for");
+            child.kill().expect("kill a child that has not been waited for");
         }
     }
     let ended = child.wait4().expect("wait for a child of one's own");
-    let usage = Usage {
-        wall: started.elapsed(),
-        user: ended.rusage.utime,
-        system: ended.rusage.stime,
-        peak_rss_kib,
-    };
+    let usage = Usage { wall: started.elapsed(), user: ended.rusage.utime, system: ended.rusage.stime, peak_rss_kib };
     let text = |reader: std::thread::JoinHandle<Vec<u8>>| {
         String::from_utf8_lossy(&reader.join().expect("reading a pipe does not panic")).into_owned()
     };
-    let finished = Finished {
-        status: ended.status,
-        stdout: text(stdout),
-        stderr: text(stderr),
-        usage,
-    };
-    assert!(
-        in_time,
-        "{command:?} took longer than {limit:?}\n{}\n{}",
-        finished.stdout, finished.stderr
-    );
+    let finished = Finished { status: ended.status, stdout: text(stdout), stderr: text(stderr), usage };
+    assert!(in_time, "{command:?} took longer than {limit:?}\n{}\n{}", finished.stdout, finished.stderr);
     finished
 }
 
 /// Reads a pipe to its end on a thread of its own, so that a child that says much never waits for its reader.
-fn drain(
-    mut pipe: impl Read + Send + 'static,
-    closed: Sender<()>,
-) -> std::thread::JoinHandle<Vec<u8>> {
+fn drain(mut pipe: impl Read + Send + 'static, closed: Sender<()>) -> std::thread::JoinHandle<Vec<u8>> {
     std::thread::spawn(move || {
         let mut said = Vec::new();
         pipe.read_to_end(&mut said).expect("read a child's output");
@@ -154,9 +114,7 @@ fn drain(
 /// The peak resident set of a running process in KiB; `None` once it has ended.
 pub fn peak_rss(pid: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.trim().parse().ok()
 }
 
@@ -174,9 +132,7 @@ fn on_path(program: &Path) -> Option<PathBuf> {
         return program.is_file().then(|| program.to_owned());
     }
     let folders = std::env::var_os("PATH")?;
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
+    std::env::split_paths(&folders).map(|folder| folder.join(program)).find(|path| path.is_file())
 }
 
 #[cfg(test)]
@@ -191,39 +147,18 @@ mod tests {
 
     #[test]
     fn a_child_is_heard_on_both_channels_and_its_status_is_kept() {
-        let finished = run(
-            &mut shell("echo out; echo err >&2; exit 3"),
-            Duration::from_secs(20),
-        );
-        assert_eq!(
-            (finished.stdout.as_str(), finished.stderr.as_str()),
-            ("out\n", "err\n")
-        );
+        let finished = run(&mut shell("echo out; echo err >&2; exit 3"), Duration::from_secs(20));
+        assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("out\n", "err\n"));
         assert_eq!(finished.status.code(), Some(3));
     }
 
     #[test]
     fn cpu_time_is_the_childs_and_sleeping_costs_none() {
-        let busy = run(
-            &mut shell("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"),
-            Duration::from_secs(60),
-        );
+        let busy = run(&mut shell("i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done"), Duration::from_secs(60));
         let idle = run(&mut shell("sleep 0.3"), Duration::from_secs(20));
-        assert!(
-            idle.usage.wall >= Duration::from_millis(300),
-            "{:?}",
-            idle.usage
-        );
-        assert!(
-            idle.usage.cpu() < Duration::from_millis(100),
-            "{:?}",
-            idle.usage
-        );
-        assert!(
-            busy.usage.cpu() > Duration::from_millis(30),
-            "{:?}",
-            busy.usage
-        );
+        assert!(idle.usage.wall >= Duration::from_millis(300), "{:?}", idle.usage);
+        assert!(idle.usage.cpu() < Duration::from_millis(100), "{:?}", idle.usage);
+        assert!(busy.usage.cpu() > Duration::from_millis(30), "{:?}", busy.usage);
     }
 
     #[test]
@@ -231,11 +166,7 @@ mod tests {
         let large = vec![1_u8; 200 << 20];
         let small = run(&mut shell("sleep 0.1"), Duration::from_secs(20));
         assert!(large.contains(&1));
-        assert!(
-            (100..50_000).contains(&small.usage.peak_rss_kib),
-            "{:?}",
-            small.usage
-        );
+        assert!((100..50_000).contains(&small.usage.peak_rss_kib), "{:?}", small.usage);
     }
 
     #[test]

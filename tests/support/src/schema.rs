@@ -25,12 +25,7 @@ pub const TABLES: [&str; 9] = [
 /// # Panics
 /// When the prefix holds anything but letters, digits and underscores.
 pub fn sqlite(prefix: &str) -> String {
-    assert!(
-        prefix
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '_'),
-        "`{prefix}` is no table prefix"
-    );
+    assert!(prefix.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'), "`{prefix}` is no table prefix");
     include_str!("../schema/sqlite.sql").replace("{prefix}", prefix)
 }
 
@@ -41,16 +36,9 @@ pub fn sqlite(prefix: &str) -> String {
 pub fn create(path: &Path, prefix: &str) {
     let sql = sqlite(prefix);
     wait_for(async || {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true);
-        let mut connection = options
-            .connect()
-            .await
-            .unwrap_or_else(|error| panic!("open {}: {error}", path.display()));
-        let created = sqlx::raw_sql(AssertSqlSafe(sql))
-            .execute(&mut connection)
-            .await;
+        let options = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let mut connection = options.connect().await.unwrap_or_else(|error| panic!("open {}: {error}", path.display()));
+        let created = sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut connection).await;
         created.unwrap_or_else(|error| panic!("create the schema in {}: {error}", path.display()));
         connection.close().await.expect("close the database");
     });

@@ -7,19 +7,10 @@ use serde_json::{Value, json};
 
 /// A table's columns as `name type null|not-null`.
 fn columns(database: &TempDatabase, table: &str) -> Vec<String> {
-    let rows = database.query(&format!(
-        "SELECT name, type, \"notnull\" FROM pragma_table_info('{}')",
-        database.table(table)
-    ));
+    let rows =
+        database.query(&format!("SELECT name, type, \"notnull\" FROM pragma_table_info('{}')", database.table(table)));
     rows.iter()
-        .map(|row| {
-            format!(
-                "{} {} {}",
-                text(&row[0]),
-                text(&row[1]),
-                if row[2] == 1 { "not-null" } else { "null" }
-            )
-        })
+        .map(|row| format!("{} {} {}", text(&row[0]), text(&row[1]), if row[2] == 1 { "not-null" } else { "null" }))
         .collect()
 }
 
@@ -31,15 +22,9 @@ fn indexes(database: &TempDatabase, table: &str) -> Vec<String> {
     );
     let describe = |row: &Vec<Value>| {
         let name = text(&row[0]);
-        let columns = database.query(&format!(
-            "SELECT name FROM pragma_index_info('{name}') ORDER BY seqno"
-        ));
+        let columns = database.query(&format!("SELECT name FROM pragma_index_info('{name}') ORDER BY seqno"));
         let columns: Vec<_> = columns.iter().map(|column| text(&column[0])).collect();
-        format!(
-            "{name}({}){}",
-            columns.join(","),
-            if row[1] == 1 { " unique" } else { "" }
-        )
+        format!("{name}({}){}", columns.join(","), if row[1] == 1 { " unique" } else { "" })
     };
     database.query(&sql).iter().map(describe).collect()
 }
@@ -50,35 +35,22 @@ fn foreign_keys(database: &TempDatabase, table: &str) -> Vec<String> {
         "SELECT \"from\", \"table\", on_delete FROM pragma_foreign_key_list('{}') ORDER BY \"from\"",
         database.table(table)
     );
-    database
-        .query(&sql)
-        .iter()
-        .map(|row| format!("{} -> {} {}", text(&row[0]), text(&row[1]), text(&row[2])))
-        .collect()
+    database.query(&sql).iter().map(|row| format!("{} -> {} {}", text(&row[0]), text(&row[1]), text(&row[2]))).collect()
 }
 
 fn text(value: &Value) -> &str {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("{value} is no text"))
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
 /// A database with one partner, one client and one registrar.
 fn furnished(options: DatabaseOptions) -> TempDatabase {
     let database = TempDatabase::create(options);
     let table = |name| database.table(name);
-    database.execute(&format!(
-        "INSERT INTO {} (name, email, slug) VALUES ('P', 'p@example.com', 'p')",
-        table("partners")
-    ));
-    database.execute(&format!(
-        "INSERT INTO {} (name, email, partner_id) VALUES ('U', 'u@example.com', 1)",
-        table("users")
-    ));
-    database.execute(&format!(
-        "INSERT INTO {} (name, slug) VALUES ('R', 'r')",
-        table("registrars")
-    ));
+    database
+        .execute(&format!("INSERT INTO {} (name, email, slug) VALUES ('P', 'p@example.com', 'p')", table("partners")));
+    database
+        .execute(&format!("INSERT INTO {} (name, email, partner_id) VALUES ('U', 'u@example.com', 1)", table("users")));
+    database.execute(&format!("INSERT INTO {} (name, slug) VALUES ('R', 'r')", table("registrars")));
     database
 }
 
@@ -121,53 +93,21 @@ fn the_tables_around_domains_have_the_columns_that_the_engine_writes() {
     let database = TempDatabase::new();
     let has = |table: &str, wanted: &[&str]| {
         let columns = columns(&database, table);
-        for column in wanted.iter().chain(&[
-            "id INTEGER not-null",
-            "created_at datetime null",
-            "updated_at datetime null",
-        ]) {
-            assert!(
-                columns.iter().any(|have| have == column),
-                "{table}: {column} is not in {columns:?}"
-            );
+        for column in
+            wanted.iter().chain(&["id INTEGER not-null", "created_at datetime null", "updated_at datetime null"])
+        {
+            assert!(columns.iter().any(|have| have == column), "{table}: {column} is not in {columns:?}");
         }
         assert_eq!(columns.len(), wanted.len() + 3, "{table}: {columns:?}");
     };
-    has(
-        "domain_nameservers",
-        &[
-            "domain_id INTEGER not-null",
-            "nameserver varchar not-null",
-            "order INTEGER not-null",
-        ],
-    );
-    let mandatory = [
-        "first_name",
-        "last_name",
-        "email",
-        "phone",
-        "address",
-        "city",
-        "postal_code",
-        "country",
-    ];
-    let mut contact: Vec<String> = mandatory
-        .iter()
-        .map(|name| format!("{name} varchar not-null"))
-        .collect();
+    has("domain_nameservers", &["domain_id INTEGER not-null", "nameserver varchar not-null", "order INTEGER not-null"]);
+    let mandatory = ["first_name", "last_name", "email", "phone", "address", "city", "postal_code", "country"];
+    let mut contact: Vec<String> = mandatory.iter().map(|name| format!("{name} varchar not-null")).collect();
     contact.extend(
-        [
-            "organization varchar null",
-            "state varchar null",
-            "domain_id INTEGER not-null",
-            "type varchar not-null",
-        ]
-        .map(String::from),
+        ["organization varchar null", "state varchar null", "domain_id INTEGER not-null", "type varchar not-null"]
+            .map(String::from),
     );
-    has(
-        "domain_contacts",
-        &contact.iter().map(String::as_str).collect::<Vec<_>>(),
-    );
+    has("domain_contacts", &contact.iter().map(String::as_str).collect::<Vec<_>>());
     has(
         "registrars",
         &[
@@ -221,10 +161,7 @@ fn the_tables_around_domains_have_the_columns_that_the_engine_writes() {
 #[test]
 fn every_index_is_there_under_laravels_name_and_none_is_on_last_synced_at() {
     let database = TempDatabase::new();
-    let all: Vec<String> = schema::TABLES
-        .iter()
-        .flat_map(|table| indexes(&database, table))
-        .collect();
+    let all: Vec<String> = schema::TABLES.iter().flat_map(|table| indexes(&database, table)).collect();
     assert_eq!(
         all,
         [
@@ -248,10 +185,7 @@ fn every_index_is_there_under_laravels_name_and_none_is_on_last_synced_at() {
 #[test]
 fn foreign_keys_cascade_or_set_null_as_the_migrations_say() {
     let database = TempDatabase::new();
-    let all: Vec<String> = schema::TABLES
-        .iter()
-        .flat_map(|table| foreign_keys(&database, table))
-        .collect();
+    let all: Vec<String> = schema::TABLES.iter().flat_map(|table| foreign_keys(&database, table)).collect();
     assert_eq!(
         all,
         [
@@ -273,9 +207,7 @@ fn foreign_keys_cascade_or_set_null_as_the_migrations_say() {
 fn a_word_outside_of_an_enum_is_refused() {
     let database = furnished(DatabaseOptions::default());
     let domain = |status: &str| {
-        format!(
-            "INSERT INTO domains (name, client_id, partner_id, status) VALUES ('{status}.com', 1, 1, '{status}')"
-        )
+        format!("INSERT INTO domains (name, client_id, partner_id, status) VALUES ('{status}.com', 1, 1, '{status}')")
     };
     for status in [
         "pending_registration",
@@ -306,17 +238,13 @@ fn a_word_outside_of_an_enum_is_refused() {
 #[test]
 fn a_new_row_has_laravels_defaults() {
     let database = furnished(DatabaseOptions::default());
-    database
-        .execute("INSERT INTO domains (name, client_id, partner_id) VALUES ('example.com', 1, 1)");
+    database.execute("INSERT INTO domains (name, client_id, partner_id) VALUES ('example.com', 1, 1)");
     database.execute("INSERT INTO tlds (registrar_id, extension) VALUES (1, 'com')");
     assert_eq!(
         database.row("SELECT status, auto_renew, last_synced_at FROM domains"),
         [json!("pending_registration"), json!(1), json!(null)]
     );
-    assert_eq!(
-        database.row("SELECT min_years, max_years, is_active FROM tlds"),
-        [json!(1), json!(10), json!(1)]
-    );
+    assert_eq!(database.row("SELECT min_years, max_years, is_active FROM tlds"), [json!(1), json!(10), json!(1)]);
     assert_eq!(
         database.row("SELECT is_active, is_default, credentials FROM registrars"),
         [json!(1), json!(0), json!(null)]
@@ -335,41 +263,24 @@ fn a_name_is_unique_over_soft_deleted_rows_too() {
 fn a_connection_of_the_helpers_enforces_foreign_keys_as_the_application_does() {
     let database = furnished(DatabaseOptions::default());
     database.execute("INSERT INTO domains (name, client_id, partner_id, registrar_id) VALUES ('example.com', 1, 1, 1)");
-    database.execute("INSERT INTO domain_nameservers (domain_id, nameserver, \"order\") VALUES (1, 'ns1.example.net', 1)");
+    database
+        .execute("INSERT INTO domain_nameservers (domain_id, nameserver, \"order\") VALUES (1, 'ns1.example.net', 1)");
     assert!(
-        refusal(
-            &database,
-            "INSERT INTO domains (name, client_id, partner_id) VALUES ('b.com', 9, 1)"
-        )
-        .contains("FOREIGN KEY")
+        refusal(&database, "INSERT INTO domains (name, client_id, partner_id) VALUES ('b.com', 9, 1)")
+            .contains("FOREIGN KEY")
     );
     database.execute("DELETE FROM registrars");
-    assert_eq!(
-        database.one("SELECT registrar_id FROM domains"),
-        json!(null)
-    );
+    assert_eq!(database.one("SELECT registrar_id FROM domains"), json!(null));
     database.execute("DELETE FROM users");
-    assert_eq!(
-        (
-            database.count("domains"),
-            database.count("domain_nameservers")
-        ),
-        (0, 0)
-    );
+    assert_eq!((database.count("domains"), database.count("domain_nameservers")), (0, 0));
 }
 
 #[test]
 fn a_prefix_stands_before_tables_indexes_and_references() {
-    let database = furnished(DatabaseOptions {
-        prefix: "dd_".to_owned(),
-        ..DatabaseOptions::default()
-    });
+    let database = furnished(DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
     let strangers = "SELECT name FROM sqlite_master WHERE name NOT LIKE 'dd\\_%' ESCAPE '\\' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
     assert_eq!(database.query(strangers), Vec::<Vec<Value>>::new());
-    assert_eq!(
-        foreign_keys(&database, "tlds"),
-        ["registrar_id -> dd_registrars CASCADE"]
-    );
+    assert_eq!(foreign_keys(&database, "tlds"), ["registrar_id -> dd_registrars CASCADE"]);
     assert_eq!(database.count("registrars"), 1);
     assert_eq!(database.laravel_connection()["prefix"], "dd_");
 }
@@ -377,10 +288,7 @@ fn a_prefix_stands_before_tables_indexes_and_references() {
 #[test]
 fn the_journal_mode_is_kept_in_the_file() {
     let mode = |journal_mode| {
-        let database = TempDatabase::create(DatabaseOptions {
-            journal_mode,
-            ..DatabaseOptions::default()
-        });
+        let database = TempDatabase::create(DatabaseOptions { journal_mode, ..DatabaseOptions::default() });
         text(&database.one("PRAGMA journal_mode")).to_owned()
     };
     assert_eq!(mode(None), "delete");

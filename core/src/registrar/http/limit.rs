@@ -26,9 +26,7 @@ pub(super) struct Limiter {
 impl Limiter {
     /// A limiter with its whole burst at hand; `None` for a limit that would let nothing through, ever.
     pub(super) fn new(limit: RateLimit) -> Option<Self> {
-        let clock = RuntimeClock {
-            start: Instant::now(),
-        };
+        let clock = RuntimeClock { start: Instant::now() };
         let gcra = RateLimiter::direct_with_clock(quota(limit)?, clock.clone());
         Some(Self { limit, gcra, clock })
     }
@@ -58,9 +56,7 @@ fn quota(limit: RateLimit) -> Option<Quota> {
     let minutes = NonZeroU32::new(limit.decay_minutes)?;
     let window = Duration::from_secs(u64::from(minutes.get()) * 60) + MARGIN;
     let burst = NonZeroU32::new(requests.get() / 10).unwrap_or(NonZeroU32::MIN);
-    let nanos = window
-        .as_nanos()
-        .div_ceil(u128::from(requests.get() - burst.get() + 1));
+    let nanos = window.as_nanos().div_ceil(u128::from(requests.get() - burst.get() + 1));
     let interval = Duration::from_nanos(u64::try_from(nanos).ok()?);
     Some(Quota::with_period(interval)?.allow_burst(burst))
 }
@@ -130,11 +126,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_queue_of_requests_waits_for_its_budget_and_uses_nearly_all_of_it() {
-        let limiter = Limiter::new(RateLimit {
-            max_attempts: 60,
-            decay_minutes: 1,
-        })
-        .unwrap();
+        let limiter = Limiter::new(RateLimit { max_attempts: 60, decay_minutes: 1 }).unwrap();
         let start = Instant::now();
         let mut sent = Vec::new();
         for _ in 0..180 {
@@ -144,19 +136,12 @@ mod tests {
         assert_eq!(sent[5], Duration::ZERO, "the burst goes at once");
         assert!(fullest(&sent, Duration::from_secs(60)) <= 60, "S7.1");
         let needed = sent[179];
-        assert!(
-            needed < Duration::from_secs(200),
-            "180 requests took {needed:?}"
-        );
+        assert!(needed < Duration::from_secs(200), "180 requests took {needed:?}");
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_limit_of_one_leaves_a_whole_window_between_two_requests() {
-        let limiter = Limiter::new(RateLimit {
-            max_attempts: 1,
-            decay_minutes: 2,
-        })
-        .unwrap();
+        let limiter = Limiter::new(RateLimit { max_attempts: 1, decay_minutes: 2 }).unwrap();
         limiter.ready().await;
         let first = Instant::now();
         limiter.ready().await;
@@ -165,19 +150,7 @@ mod tests {
 
     #[test]
     fn a_limit_of_nothing_is_no_limit_to_work_under() {
-        assert!(
-            Limiter::new(RateLimit {
-                max_attempts: 0,
-                decay_minutes: 1
-            })
-            .is_none()
-        );
-        assert!(
-            Limiter::new(RateLimit {
-                max_attempts: 1,
-                decay_minutes: 0
-            })
-            .is_none()
-        );
+        assert!(Limiter::new(RateLimit { max_attempts: 0, decay_minutes: 1 }).is_none());
+        assert!(Limiter::new(RateLimit { max_attempts: 1, decay_minutes: 0 }).is_none());
     }
 }

@@ -47,9 +47,7 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -62,18 +60,11 @@ fn hide(text: &str, secret: &str) -> String {
     while let Some(at) = rest.find(secret) {
         let (before, found) = rest.split_at(at);
         let after = &found[secret.len()..];
-        let joined_before = before
-            .chars()
-            .next_back()
-            .or_else(|| cleaned.chars().next_back())
-            .is_some_and(char::is_alphanumeric);
+        let joined_before =
+            before.chars().next_back().or_else(|| cleaned.chars().next_back()).is_some_and(char::is_alphanumeric);
         let joined_after = after.chars().next().is_some_and(char::is_alphanumeric);
         cleaned.push_str(before);
-        cleaned.push_str(if joined_before || joined_after {
-            secret
-        } else {
-            HIDDEN
-        });
+        cleaned.push_str(if joined_before || joined_after { secret } else { HIDDEN });
         rest = after;
     }
     cleaned.push_str(rest);
@@ -85,23 +76,13 @@ mod tests {
     use super::*;
 
     fn secrets(values: &[&str]) -> Secrets {
-        Secrets::new(
-            values
-                .iter()
-                .map(|value| ("key".to_owned(), SecretString::from(*value)))
-                .collect(),
-        )
+        Secrets::new(values.iter().map(|value| ("key".to_owned(), SecretString::from(*value))).collect())
     }
 
     #[test]
     fn a_secret_is_hidden_in_every_spelling_of_a_url() {
         let secrets = secrets(&["k/é +1&long"]);
-        for text in [
-            "k/é +1&long",
-            "a=k%2F%C3%A9+%2B1%26long&b",
-            "k%2F%C3%A9%20%2B1%26long",
-            "xk/é +1&longx",
-        ] {
+        for text in ["k/é +1&long", "a=k%2F%C3%A9+%2B1%26long&b", "k%2F%C3%A9%20%2B1%26long", "xk/é +1&longx"] {
             let scrubbed = secrets.scrub(text);
             assert!(scrubbed.contains(HIDDEN), "S6.9 {scrubbed}");
             assert!(!scrubbed.contains("long"), "S6.9 {scrubbed}");
@@ -121,18 +102,11 @@ mod tests {
 
     #[test]
     fn a_text_without_secrets_is_left_as_it_is() {
-        assert_eq!(
-            secrets(&["", "abcdefgh"]).scrub("nothing here"),
-            "nothing here"
-        );
+        assert_eq!(secrets(&["", "abcdefgh"]).scrub("nothing here"), "nothing here");
     }
 
     #[test]
     fn debug_output_names_the_parameters_and_hides_their_values() {
-        assert_eq!(
-            format!("{:?}", secrets(&["abcdefgh"])),
-            r#"["key"]"#,
-            "S6.9"
-        );
+        assert_eq!(format!("{:?}", secrets(&["abcdefgh"])), r#"["key"]"#, "S6.9");
     }
 }

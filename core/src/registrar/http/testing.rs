@@ -63,17 +63,12 @@ impl Request {
     /// The parameters in the order in which they came.
     pub(in crate::registrar) fn query(&self) -> Vec<(String, String)> {
         let query = self.target.split_once('?').map_or("", |(_, query)| query);
-        url::form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect()
+        url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
     /// The first value of a parameter.
     pub(in crate::registrar) fn value(&self, name: &str) -> Option<String> {
-        self.query()
-            .into_iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value)
+        self.query().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 }
 
@@ -96,9 +91,7 @@ pub(in crate::registrar) struct Server {
 
 impl Server {
     /// Starts one that answers as `reply` says.
-    pub(in crate::registrar) async fn start(
-        reply: impl Fn(&Request) -> Reply + Send + Sync + 'static,
-    ) -> Self {
+    pub(in crate::registrar) async fn start(reply: impl Fn(&Request) -> Reply + Send + Sync + 'static) -> Self {
         Self::start_slow(Duration::ZERO, reply).await
     }
 
@@ -126,11 +119,7 @@ impl Server {
                 }
             }
         });
-        Self {
-            url,
-            seen,
-            task: task.abort_handle(),
-        }
+        Self { url, seen, task: task.abort_handle() }
     }
 
     /// The requests so far.

@@ -22,10 +22,7 @@ use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
 use super::http::{Answer, HttpClient, HttpDefaults};
-use super::{
-    CallContext, Capabilities, ListCapability, ListPage, ListRequest, PriceList, PriceRequest,
-    Registrar,
-};
+use super::{CallContext, Capabilities, ListCapability, ListPage, ListRequest, PriceList, PriceRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
 use crate::model::{ContactType, Currency, DomainName, RemoteDomain, TldRecord};
 use crate::{Error, ErrorKind, Result};
@@ -38,10 +35,7 @@ const PAGE_SIZE: u32 = 500;
 const ORDERS: u32 = 100;
 /// The vendor publishes no limit, and blocks an address for 24 hours that asks more than is "reasonable": so many
 /// requests a minute, and so many at once, are taken to be.
-const RATE_LIMIT: RateLimit = RateLimit {
-    max_attempts: 60,
-    decay_minutes: 1,
-};
+const RATE_LIMIT: RateLimit = RateLimit { max_attempts: 60, decay_minutes: 1 };
 const CONCURRENCY: u32 = 2;
 /// How often one call for prices splits a refused look-up to find the TLD that it was refused for.
 const SPLITS: usize = 8;
@@ -68,33 +62,17 @@ impl ResellerClub {
         concurrency: Option<u32>,
     ) -> Result<Self> {
         let secret_query = vec![
-            (
-                "auth-userid".to_owned(),
-                credential(slug, credentials, "auth_userid")?,
-            ),
-            (
-                "api-key".to_owned(),
-                credential(slug, credentials, "api_key")?,
-            ),
+            ("auth-userid".to_owned(), credential(slug, credentials, "auth_userid")?),
+            ("api-key".to_owned(), credential(slug, credentials, "api_key")?),
         ];
-        let base = Url::parse(PRODUCTION)
-            .map_err(|_| Error::new(ErrorKind::Internal, "the production base is no URL"))?;
-        let defaults = HttpDefaults {
-            base,
-            rate_limit: Some(RATE_LIMIT),
-            concurrency: CONCURRENCY,
-        };
+        let base =
+            Url::parse(PRODUCTION).map_err(|_| Error::new(ErrorKind::Internal, "the production base is no URL"))?;
+        let defaults = HttpDefaults { base, rate_limit: Some(RATE_LIMIT), concurrency: CONCURRENCY };
         let http = HttpClient::new(slug, config, defaults, secret_query, concurrency)?;
         Ok(Self {
-            capabilities: Capabilities {
-                max_in_flight: http.concurrency(),
-                ..Self::abilities()
-            },
+            capabilities: Capabilities { max_in_flight: http.concurrency(), ..Self::abilities() },
             http,
-            config: RegistrarConfig {
-                credentials: BTreeMap::new(),
-                ..config.clone()
-            },
+            config: RegistrarConfig { credentials: BTreeMap::new(), ..config.clone() },
             product_keys: Mutex::default(),
         })
     }
@@ -107,21 +85,11 @@ impl ResellerClub {
             partial_status: true,
             by_remote_id: Some(ORDERS),
         };
-        Capabilities {
-            list: Some(list),
-            prices: true,
-            contacts: true,
-            max_in_flight: CONCURRENCY,
-        }
+        Capabilities { list: Some(list), prices: true, contacts: true, max_in_flight: CONCURRENCY }
     }
 
     /// Sends a request and reads its answer, unless the answer is an error.
-    async fn ask(
-        &self,
-        context: &CallContext,
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Answer> {
+    async fn ask(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let answer = self.http.get(context, path, query).await?;
         match error::read(&answer) {
             None => Ok(answer),
@@ -137,10 +105,7 @@ impl ResellerClub {
             serde_json::error::Category::Data => "has another shape than the API's",
             _ => "is no JSON",
         };
-        self.http.error(
-            ErrorKind::InvalidResponse,
-            format!("the answer {what} ({place})"),
-        )
+        self.http.error(ErrorKind::InvalidResponse, format!("the answer {what} ({place})"))
     }
 
     fn parse<'a, T: serde::Deserialize<'a>>(&self, answer: &'a Answer) -> Result<T> {
@@ -161,15 +126,11 @@ impl ResellerClub {
                     Ok(contact) => Some(contact),
                     // What may pass later is worth another try of the whole domain; a contact that is not to be had
                     // is left as it is locally (S2.3).
-                    Err(error)
-                        if error.kind().is_retryable() || error.kind() == ErrorKind::Auth =>
-                    {
+                    Err(error) if error.kind().is_retryable() || error.kind() == ErrorKind::Auth => {
                         return Err(error);
                     }
                     Err(error) => {
-                        domain
-                            .warnings
-                            .push(format!("contacts.{kind}: {error}; the local value stays"));
+                        domain.warnings.push(format!("contacts.{kind}: {error}; the local value stays"));
                         None
                     }
                 };
@@ -183,24 +144,15 @@ impl ResellerClub {
     }
 
     async fn contact(&self, context: &CallContext, id: &str) -> Result<crate::model::Contact> {
-        let answer = self
-            .ask(context, "contacts/details.json", &[("contact-id", id)])
-            .await?;
+        let answer = self.ask(context, "contacts/details.json", &[("contact-id", id)]).await?;
         let person: wire::Person<'_> = self.parse(&answer)?;
         if person.contactid.get() != Some(id) {
-            return Err(self.http.error(
-                ErrorKind::InvalidResponse,
-                format!("the answer to contact {id} is about another"),
-            ));
-        }
-        if person
-            .currentstatus
-            .get()
-            .is_some_and(|status| status.eq_ignore_ascii_case("Deleted"))
-        {
             return Err(self
                 .http
-                .error(ErrorKind::NotFound, format!("contact {id} is deleted")));
+                .error(ErrorKind::InvalidResponse, format!("the answer to contact {id} is about another")));
+        }
+        if person.currentstatus.get().is_some_and(|status| status.eq_ignore_ascii_case("Deleted")) {
+            return Err(self.http.error(ErrorKind::NotFound, format!("contact {id} is deleted")));
         }
         Ok(read::contact(&person))
     }
@@ -213,31 +165,17 @@ impl ResellerClub {
         suffixes: &[DomainName],
     ) -> Result<HashMap<DomainName, Error>> {
         let unknown: Vec<&DomainName> = {
-            let known = self
-                .product_keys
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            suffixes
-                .iter()
-                .filter(|suffix| !known.contains_key(*suffix))
-                .collect()
+            let known = self.product_keys.lock().unwrap_or_else(PoisonError::into_inner);
+            suffixes.iter().filter(|suffix| !known.contains_key(*suffix)).collect()
         };
         let mut failures = HashMap::new();
         let mut splits = 0;
         let mut chunks: Vec<&[&DomainName]> = unknown.chunks(prices::CHUNK).rev().collect();
         while let Some(chunk) = chunks.pop() {
             match self.look_up_products(context, chunk).await {
-                Ok(keys) => self
-                    .product_keys
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .extend(keys),
+                Ok(keys) => self.product_keys.lock().unwrap_or_else(PoisonError::into_inner).extend(keys),
                 // One TLD that the registrar will not hear of must not stop the others (S5.6).
-                Err(error)
-                    if error.kind() == ErrorKind::Rejected
-                        && chunk.len() > 1
-                        && splits < SPLITS =>
-                {
+                Err(error) if error.kind() == ErrorKind::Rejected && chunk.len() > 1 && splits < SPLITS => {
                     splits += 1;
                     let (first, second) = chunk.split_at(chunk.len() / 2);
                     chunks.extend([second, first]);
@@ -249,10 +187,8 @@ impl ResellerClub {
                     ) =>
                 {
                     for suffix in chunk {
-                        let error = Error::new(
-                            error.kind(),
-                            format!("the product of .{suffix} cannot be looked up: {error}"),
-                        );
+                        let error =
+                            Error::new(error.kind(), format!("the product of .{suffix} cannot be looked up: {error}"));
                         failures.insert((*suffix).clone(), error);
                     }
                 }
@@ -275,8 +211,7 @@ impl ResellerClub {
 
     async fn currency(&self, context: &CallContext) -> Result<Option<Currency>> {
         let answer = self.ask(context, "resellers/details.json", &[]).await?;
-        let told = prices::currency(&answer.body, self.config.price_source)
-            .map_err(|error| self.unreadable(error))?;
+        let told = prices::currency(&answer.body, self.config.price_source).map_err(|error| self.unreadable(error))?;
         told.transpose().map_err(|error| self.http.seal(error))
     }
 }
@@ -290,12 +225,10 @@ impl Registrar for ResellerClub {
     /// One request, and one more for each contact that the answer has the id of and no more.
     async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let query = [("domain-name", domain.as_str()), ("options", "All")];
-        let answer = self
-            .ask(context, "domains/details-by-name.json", &query)
-            .await?;
+        let answer = self.ask(context, "domains/details-by-name.json", &query).await?;
         let details: wire::Details<'_> = self.parse(&answer)?;
-        let mut remote = read::details(&details, domain, &self.config, context.now())
-            .map_err(|error| self.http.seal(error))?;
+        let mut remote =
+            read::details(&details, domain, &self.config, context.now()).map_err(|error| self.http.seal(error))?;
         let missing = read::missing_contacts(&details);
         self.add_contacts(context, &mut remote, &missing).await?;
         Ok(remote)
@@ -308,49 +241,31 @@ impl Registrar for ResellerClub {
     /// is not complete (S6.5).
     async fn list(&self, context: &CallContext, request: &ListRequest) -> Result<ListPage> {
         if request.remote_ids.len() > ORDERS as usize {
-            return Err(self.http.error(
-                ErrorKind::Internal,
-                format!("one request picks at most {ORDERS} orders"),
-            ));
+            return Err(self.http.error(ErrorKind::Internal, format!("one request picks at most {ORDERS} orders")));
         }
         let (size, page) = (PAGE_SIZE.to_string(), request.page.max(1).to_string());
-        let mut query = vec![
-            ("no-of-records", size.as_str()),
-            ("page-no", page.as_str()),
-            ("order-by", "orderid desc"),
-        ];
-        query.extend(
-            request
-                .remote_ids
-                .iter()
-                .map(|id| ("order-id", id.as_str())),
-        );
+        let mut query =
+            vec![("no-of-records", size.as_str()), ("page-no", page.as_str()), ("order-by", "orderid desc")];
+        query.extend(request.remote_ids.iter().map(|id| ("order-id", id.as_str())));
         let answer = self.ask(context, "domains/search.json", &query).await?;
 
         let search: wire::Search<'_> = self.parse(&answer)?;
         let number = |key: &str, value: &wire::Scalar<'_>| {
             let number = value.get().and_then(|text| text.parse::<u64>().ok());
             number.ok_or_else(|| {
-                self.http.error(
-                    ErrorKind::InvalidResponse,
-                    format!("the answer is no page of a list: it has no {key}"),
-                )
+                self.http.error(ErrorKind::InvalidResponse, format!("the answer is no page of a list: it has no {key}"))
             })
         };
         let on_page = number("recsonpage", &search.recsonpage)?;
         let total = number("recsindb", &search.recsindb)?;
         let before = u64::from(request.page.max(1) - 1) * u64::from(PAGE_SIZE);
         if search.rows.is_empty() && total > before {
-            let text = format!(
-                "the answer is an empty page of a list that goes on: {before} rows before it, {total} in all"
-            );
+            let text =
+                format!("the answer is an empty page of a list that goes on: {before} rows before it, {total} in all");
             return Err(self.http.error(ErrorKind::InvalidResponse, text));
         }
-        let rows: Vec<_> = search
-            .rows
-            .iter()
-            .filter_map(|(_, row)| read::row(row, &self.config, context.now()))
-            .collect();
+        let rows: Vec<_> =
+            search.rows.iter().filter_map(|(_, row)| read::row(row, &self.config, context.now())).collect();
         if (rows.len() as u64) < on_page {
             let unreadable = on_page - rows.len() as u64;
             tracing::warn!(
@@ -360,10 +275,7 @@ impl Registrar for ResellerClub {
                 "rows of the registrar's list cannot be read"
             );
         }
-        Ok(ListPage {
-            rows,
-            total: Some(total),
-        })
+        Ok(ListPage { rows, total: Some(total) })
     }
 
     /// One request for the table, one for each chunk of TLDs whose product is not known yet, one for the currency.
@@ -373,40 +285,28 @@ impl Registrar for ResellerClub {
         for tld in &request.tlds {
             match DomainName::parse_host(tld.extension.trim_start_matches('.')) {
                 Ok(suffix) => wanted.push((tld, suffix)),
-                Err(error) => list
-                    .failures
-                    .push((tld.extension.clone(), self.http.seal(error.into()))),
+                Err(error) => list.failures.push((tld.extension.clone(), self.http.seal(error.into()))),
             }
         }
         if wanted.is_empty() {
             return Ok(list);
         }
 
-        let answer = self
-            .ask(context, prices::path(self.config.price_source), &[])
-            .await?;
-        let catalogue =
-            prices::Catalogue::parse(&answer.body).map_err(|error| self.unreadable(error))?;
+        let answer = self.ask(context, prices::path(self.config.price_source), &[]).await?;
+        let catalogue = prices::Catalogue::parse(&answer.body).map_err(|error| self.unreadable(error))?;
         let suffixes: Vec<_> = wanted.iter().map(|(_, suffix)| suffix.clone()).collect();
         let mut failures = self.learn_products(context, &suffixes).await?;
         list.currency = self.currency(context).await?;
 
-        let products = self
-            .product_keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let products = self.product_keys.lock().unwrap_or_else(PoisonError::into_inner);
         for (tld, suffix) in wanted {
             let (quotes, problem) = match products.get(&suffix) {
                 Some(key) => catalogue.quotes(tld, key),
-                None => (
-                    Vec::new(),
-                    Some(failures.remove(&suffix).unwrap_or_else(|| no_product(tld))),
-                ),
+                None => (Vec::new(), Some(failures.remove(&suffix).unwrap_or_else(|| no_product(tld)))),
             };
             list.quotes.extend(quotes);
             if let Some(problem) = problem {
-                list.failures
-                    .push((tld.extension.clone(), self.http.seal(problem)));
+                list.failures.push((tld.extension.clone(), self.http.seal(problem)));
             }
         }
         Ok(list)
@@ -414,32 +314,22 @@ impl Registrar for ResellerClub {
 }
 
 fn no_product(tld: &TldRecord) -> Error {
-    let text = format!(
-        "the registrar tells no product for .{}: it is not sold there, or not to this account",
-        tld.extension
-    );
+    let text =
+        format!("the registrar tells no product for .{}: it is not sold there, or not to this account", tld.extension);
     Error::new(ErrorKind::NotFound, text)
 }
 
 /// A credential without the white space that comes along when it is pasted.
-fn credential(
-    slug: &str,
-    credentials: &BTreeMap<String, SecretString>,
-    key: &str,
-) -> Result<SecretString> {
-    let value = credentials
-        .get(key)
-        .map_or("", |secret| secret.expose_secret().trim());
+fn credential(slug: &str, credentials: &BTreeMap<String, SecretString>, key: &str) -> Result<SecretString> {
+    let value = credentials.get(key).map_or("", |secret| secret.expose_secret().trim());
     if value.is_empty() {
         let problem = format!(
             "is missing: put it into the credentials of the registrar `{slug}` in the database (registrars.credentials), \
              or under this key of the configuration"
         );
-        return Err(Error::config(
-            &format!("registrar.registrars.{slug}.credentials.{key}"),
-            problem,
-        )
-        .with_registrar(slug));
+        return Err(
+            Error::config(&format!("registrar.registrars.{slug}.credentials.{key}"), problem).with_registrar(slug)
+        );
     }
     Ok(SecretString::from(value))
 }

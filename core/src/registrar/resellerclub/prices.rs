@@ -48,44 +48,23 @@ impl<'a> Catalogue<'a> {
     /// something could not: the rest is quoted all the same (S2.3).
     pub(super) fn quotes(&self, tld: &TldRecord, key: &str) -> (Vec<PriceQuote>, Option<Error>) {
         let Some(actions) = self.0.get(key).map(|product| actions(product)) else {
-            let problem = format!(
-                "the price table has no product {}, which .{} is",
-                shown(key),
-                tld.extension
-            );
+            let problem = format!("the price table has no product {}, which .{} is", shown(key), tld.extension);
             return (Vec::new(), Some(Error::new(ErrorKind::NotFound, problem)));
         };
         let Some(actions) = actions else {
-            let problem = format!(
-                "the prices of product {} (.{}) cannot be understood",
-                shown(key),
-                tld.extension
-            );
+            let problem = format!("the prices of product {} (.{}) cannot be understood", shown(key), tld.extension);
             return (Vec::new(), Some(Error::invalid_response(problem)));
         };
         let mut quotes = Vec::new();
         let mut problem = None;
         for action in PriceAction::ALL {
-            let years = actions
-                .get(wire_name(action))
-                .and_then(|years| object(years))
-                .unwrap_or_default();
+            let years = actions.get(wire_name(action)).and_then(|years| object(years)).unwrap_or_default();
             for count in tld.min_years.max(1)..=tld.max_years.min(10) {
-                let Some(figure) = years
-                    .get(&count.to_string())
-                    .filter(|figure| figure.get() != "null")
-                else {
+                let Some(figure) = years.get(&count.to_string()).filter(|figure| figure.get() != "null") else {
                     continue;
                 };
-                match decimal(figure)
-                    .and_then(|per_year| per_year.checked_mul(Decimal::from(count)))
-                {
-                    Some(price) => quotes.push(PriceQuote {
-                        tld: tld.extension.clone(),
-                        action,
-                        years: count,
-                        price,
-                    }),
+                match decimal(figure).and_then(|per_year| per_year.checked_mul(Decimal::from(count))) {
+                    Some(price) => quotes.push(PriceQuote { tld: tld.extension.clone(), action, years: count, price }),
                     None => {
                         let text = format!(
                             "the price to {action} .{} for {count} years is {}",
@@ -114,10 +93,7 @@ fn wire_name(action: PriceAction) -> &'static str {
 /// lowest slab is every sub-reseller's own from the first day, so it is the base price.
 fn actions<'a>(product: &'a RawValue) -> Option<Object<'a>> {
     let product = object(product)?;
-    if PriceAction::ALL
-        .iter()
-        .any(|action| product.contains_key(wire_name(*action)))
-    {
+    if PriceAction::ALL.iter().any(|action| product.contains_key(wire_name(*action))) {
         return Some(product);
     }
     let lowest = product
@@ -138,17 +114,10 @@ fn object<'a>(raw: &'a RawValue) -> Option<Object<'a>> {
 /// A figure, which is a number in some captures and a string in others.
 fn decimal(figure: &RawValue) -> Option<Decimal> {
     let text = figure.get();
-    let text: Cow<'_, str> = if text.starts_with('"') {
-        Cow::Owned(serde_json::from_str(text).ok()?)
-    } else {
-        Cow::Borrowed(text)
-    };
+    let text: Cow<'_, str> =
+        if text.starts_with('"') { Cow::Owned(serde_json::from_str(text).ok()?) } else { Cow::Borrowed(text) };
     let text = text.trim();
-    if text.contains(['e', 'E']) {
-        Decimal::from_scientific(text).ok()
-    } else {
-        Decimal::from_str_exact(text).ok()
-    }
+    if text.contains(['e', 'E']) { Decimal::from_scientific(text).ok() } else { Decimal::from_str_exact(text).ok() }
 }
 
 /// One TLD's part of an answer of `domains/available.json`.
@@ -196,10 +165,7 @@ struct Account<'a> {
 }
 
 /// The currency of a table, where the answer tells it. Despite the field's name it is a code, not a symbol.
-pub(super) fn currency(
-    body: &[u8],
-    source: PriceSource,
-) -> Result<Option<Result<Currency>>, serde_json::Error> {
+pub(super) fn currency(body: &[u8], source: PriceSource) -> Result<Option<Result<Currency>>, serde_json::Error> {
     let account: Account<'_> = serde_json::from_slice(body)?;
     let code = match source {
         // What the account pays, it pays its parent.

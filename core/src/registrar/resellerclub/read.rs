@@ -7,9 +7,7 @@ use chrono::{DateTime, Datelike, Months, Utc};
 use super::status::{self, State};
 use super::wire::{Details, Person, Row, Words};
 use crate::config::RegistrarConfig;
-use crate::model::{
-    Contact, ContactField, ContactType, Contacts, DomainName, Field, Nameservers, RemoteDomain,
-};
+use crate::model::{Contact, ContactField, ContactType, Contacts, DomainName, Field, Nameservers, RemoteDomain};
 use crate::{Error, Result};
 
 /// Reads the details of `asked`. Contacts of which the answer has the id alone are left to
@@ -23,14 +21,11 @@ pub(super) fn details(
     now: DateTime<Utc>,
 ) -> Result<RemoteDomain> {
     let named = details.domainname.get().or(details.description.get());
-    let named = named
-        .ok_or_else(|| Error::invalid_response(format!("the answer to {asked} names no domain")))?;
+    let named = named.ok_or_else(|| Error::invalid_response(format!("the answer to {asked} names no domain")))?;
     let name = DomainName::parse(named)
         .ok()
         .filter(|name| name == asked)
-        .ok_or_else(|| {
-            Error::invalid_response(format!("the answer to {asked} is about {}", shown(named)))
-        })?;
+        .ok_or_else(|| Error::invalid_response(format!("the answer to {asked} is about {}", shown(named))))?;
 
     let expires_at = expiry(details.endtime.get(), now);
     let state = State {
@@ -44,11 +39,7 @@ pub(super) fn details(
     };
     let (status, warning) = status::read(&state, now, config.grace_days_for(name.as_str()));
     Ok(RemoteDomain {
-        remote_id: details
-            .orderid
-            .get()
-            .or(details.entityid.get())
-            .map(str::to_owned),
+        remote_id: details.orderid.get().or(details.entityid.get()).map(str::to_owned),
         name,
         status,
         expires_at,
@@ -60,11 +51,7 @@ pub(super) fn details(
 }
 
 /// Reads a row of the list; `None` when it names no domain.
-pub(super) fn row(
-    row: &Row<'_>,
-    config: &RegistrarConfig,
-    now: DateTime<Utc>,
-) -> Option<RemoteDomain> {
+pub(super) fn row(row: &Row<'_>, config: &RegistrarConfig, now: DateTime<Utc>) -> Option<RemoteDomain> {
     let name = DomainName::parse(row.name.get()?).ok()?;
     let expires_at = expiry(row.endtime.get(), now);
     let none = Words::default();
@@ -116,14 +103,9 @@ pub(super) fn contact(person: &Person<'_>) -> Contact {
     ] {
         contact.set(field, value.get().unwrap_or_default());
     }
-    contact.set(
-        ContactField::Phone,
-        &phone(person.telnocc.get(), person.telno.get()),
-    );
-    let address: Vec<_> = [&person.address1, &person.address2, &person.address3]
-        .into_iter()
-        .filter_map(|line| line.get())
-        .collect();
+    contact.set(ContactField::Phone, &phone(person.telnocc.get(), person.telno.get()));
+    let address: Vec<_> =
+        [&person.address1, &person.address2, &person.address3].into_iter().filter_map(|line| line.get()).collect();
     contact.set(ContactField::Address, &address.join(", "));
     contact
 }
@@ -131,11 +113,7 @@ pub(super) fn contact(person: &Person<'_>) -> Contact {
 fn contacts(details: &Details<'_>) -> Contacts {
     let is_private = details.isprivacyprotected.is_true();
     let mut contacts = Contacts::default();
-    for ((kind, person), stand_in) in ContactType::ALL
-        .into_iter()
-        .zip(&details.contacts)
-        .zip(&details.stand_ins)
-    {
+    for ((kind, person), stand_in) in ContactType::ALL.into_iter().zip(&details.contacts).zip(&details.stand_ins) {
         let contact = contact(person);
         // No source says for certain that the plain objects stay the real ones while privacy is on (S3.6).
         if !(is_private && contact == self::contact(stand_in)) {
@@ -153,13 +131,8 @@ fn expiry(text: Option<&str>, now: DateTime<Utc>) -> Field<DateTime<Utc>> {
     let Some(text) = text else {
         return Field::Absent;
     };
-    let end = text
-        .parse()
-        .ok()
-        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let latest = now
-        .checked_add_months(Months::new(11 * 12))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let end = text.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let latest = now.checked_add_months(Months::new(11 * 12)).unwrap_or(DateTime::<Utc>::MAX_UTC);
     match end {
         Some(end) if end.year() > 1970 && end <= latest => Field::Known(end),
         _ => Field::Unreadable(format!("endtime {}", shown(text))),
@@ -168,19 +141,11 @@ fn expiry(text: Option<&str>, now: DateTime<Utc>) -> Field<DateTime<Utc>> {
 
 /// The nameservers, all or none: a part of them would take the others from the domain (S2.5).
 fn nameservers(details: &Details<'_>) -> Field<Nameservers> {
-    let hosts: Vec<_> = details
-        .nameservers
-        .iter()
-        .filter_map(|(_, host)| host.get())
-        .collect();
+    let hosts: Vec<_> = details.nameservers.iter().filter_map(|(_, host)| host.get()).collect();
     if hosts.is_empty() {
         return Field::Absent;
     }
-    let announced = details
-        .nameserver_count
-        .get()
-        .and_then(|count| count.parse().ok())
-        .unwrap_or(0);
+    let announced = details.nameserver_count.get().and_then(|count| count.parse().ok()).unwrap_or(0);
     if hosts.len() < announced {
         return Field::Unreadable(format!("{} of {announced} nameservers", hosts.len()));
     }
@@ -198,15 +163,11 @@ fn phone(code: Option<&str>, number: Option<&str>) -> String {
     let Some(number) = number else {
         return String::new();
     };
-    let code = code
-        .map(|code| code.trim_start_matches(['+', '0']))
-        .filter(|code| !code.is_empty());
+    let code = code.map(|code| code.trim_start_matches(['+', '0'])).filter(|code| !code.is_empty());
     let Some(code) = code else {
         return number.to_owned();
     };
-    let international = number
-        .strip_prefix('+')
-        .or_else(|| number.strip_prefix("00"));
+    let international = number.strip_prefix('+').or_else(|| number.strip_prefix("00"));
     let number = match (international, number.strip_prefix(code)) {
         (Some(number), _) => number.strip_prefix(code).unwrap_or(number),
         (None, Some(rest)) if repeats_code(code, number) => rest,
@@ -222,11 +183,7 @@ fn phone(code: Option<&str>, number: Option<&str>) -> String {
 /// digits they are shorter, and one that starts with the code is taken to repeat it.
 fn repeats_code(code: &str, number: &str) -> bool {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    if code.len() >= 3 {
-        digits > code.len() + 4
-    } else {
-        digits > 10
-    }
+    if code.len() >= 3 { digits > code.len() + 4 } else { digits > 10 }
 }
 
 fn is_id(id: &str) -> bool {
@@ -235,10 +192,6 @@ fn is_id(id: &str) -> bool {
 
 /// A value for a warning: quoted and short.
 pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let short: String = text
-        .chars()
-        .take(40)
-        .filter(|char| !char.is_control())
-        .collect();
+    let short: String = text.chars().take(40).filter(|char| !char.is_control()).collect();
     Cow::Owned(format!("`{short}`"))
 }

@@ -6,12 +6,7 @@ use super::wire::Words;
 use crate::model::{DomainStatus, RemoteStatus, StatusMeaning};
 
 /// Locks, which are no status (S3.2).
-const LOCKS: [&str; 4] = [
-    "transferlock",
-    "resellerlock",
-    "customerlock",
-    "sixtydaylock",
-];
+const LOCKS: [&str; 4] = ["transferlock", "resellerlock", "customerlock", "sixtydaylock"];
 /// How much of the words is kept.
 const MAX_WORDS: usize = 200;
 
@@ -38,32 +33,17 @@ pub(super) struct State<'a> {
 ///
 /// `grace_days` after its end a registration is in its grace period. The first line of the table that fits decides;
 /// the order of its lines is S3.2's.
-pub(super) fn read(
-    state: &State<'_>,
-    now: DateTime<Utc>,
-    grace_days: u32,
-) -> (RemoteStatus, Option<&'static str>) {
+pub(super) fn read(state: &State<'_>, now: DateTime<Utc>, grace_days: u32) -> (RemoteStatus, Option<&'static str>) {
     let (meaning, warning) = meaning(state, now, grace_days);
-    (
-        RemoteStatus {
-            words: words(state),
-            meaning,
-        },
-        warning,
-    )
+    (RemoteStatus { words: words(state), meaning }, warning)
 }
 
-fn meaning(
-    state: &State<'_>,
-    now: DateTime<Utc>,
-    grace_days: u32,
-) -> (StatusMeaning, Option<&'static str>) {
+fn meaning(state: &State<'_>, now: DateTime<Utc>, grace_days: u32) -> (StatusMeaning, Option<&'static str>) {
     use StatusMeaning::{Absent, AwaitingRegistration, Gone, Known, NeedsDetails, Unknown};
 
     let current = state.current.unwrap_or_default();
     let is = |word: &str| current.eq_ignore_ascii_case(word);
-    let is_live =
-        is("Active") || is("Suspended") || is("Pending Verification") || is("Failed Verification");
+    let is_live = is("Active") || is("Suspended") || is("Pending Verification") || is("Failed Verification");
     let has_ended = state.end.is_some_and(|end| end <= now);
 
     let meaning = if is("Deleted") || is("Archived") {
@@ -76,39 +56,25 @@ fn meaning(
     } else if is("InActive") {
         if state.is_row {
             NeedsDetails
-        } else if state
-            .action
-            .is_some_and(|action| action.eq_ignore_ascii_case("AddTransferDomain"))
-        {
+        } else if state.action.is_some_and(|action| action.eq_ignore_ascii_case("AddTransferDomain")) {
             Known(DomainStatus::PendingTransfer)
         } else {
             AwaitingRegistration
         }
     } else if is_live && has_ended {
-        let is_in_grace = state.domain.has("renewhold")
-            || state
-                .end
-                .is_some_and(|end| now < grace_end(end, grace_days));
-        Known(if is_in_grace {
-            DomainStatus::GracePeriod
-        } else {
-            DomainStatus::Expired
-        })
+        let is_in_grace =
+            state.domain.has("renewhold") || state.end.is_some_and(|end| now < grace_end(end, grace_days));
+        Known(if is_in_grace { DomainStatus::GracePeriod } else { DomainStatus::Expired })
     } else if is("Suspended")
         || state.order.has("resellersuspend")
-        || state
-            .raa
-            .is_some_and(|raa| raa.eq_ignore_ascii_case("Suspended"))
+        || state.raa.is_some_and(|raa| raa.eq_ignore_ascii_case("Suspended"))
         || is("Failed Verification")
     {
         Known(DomainStatus::Suspended)
     } else if is("Active") {
         Known(DomainStatus::Active)
     } else if is("Pending Verification") && state.end.is_some() {
-        return (
-            Known(DomainStatus::Active),
-            Some("the registrant has not verified the email address"),
-        );
+        return (Known(DomainStatus::Active), Some("the registrant has not verified the email address"));
     } else if current.is_empty() {
         Absent
     } else {
@@ -118,25 +84,18 @@ fn meaning(
 }
 
 fn grace_end(end: DateTime<Utc>, grace_days: u32) -> DateTime<Utc> {
-    end.checked_add_signed(TimeDelta::days(i64::from(grace_days)))
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    end.checked_add_signed(TimeDelta::days(i64::from(grace_days))).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The words for a person: the life cycle, then whatever holds the domain.
 fn words(state: &State<'_>) -> String {
     let mut words: Vec<&str> = state.current.into_iter().collect();
-    if state
-        .current
-        .is_some_and(|current| current.eq_ignore_ascii_case("InActive"))
-    {
+    if state.current.is_some_and(|current| current.eq_ignore_ascii_case("InActive")) {
         words.extend(state.action);
     }
     let holds = state.domain.iter().chain(state.order.iter());
     words.extend(holds.filter(|word| !LOCKS.iter().any(|lock| lock.eq_ignore_ascii_case(word))));
-    if state
-        .raa
-        .is_some_and(|raa| raa.eq_ignore_ascii_case("Suspended"))
-    {
+    if state.raa.is_some_and(|raa| raa.eq_ignore_ascii_case("Suspended")) {
         words.push("registrant verification suspended");
     }
     words.join(", ").chars().take(MAX_WORDS).collect()
@@ -174,12 +133,7 @@ mod tests {
     }
 
     impl Line {
-        fn new(
-            line: &'static str,
-            current: &'static str,
-            end: Option<DateTime<Utc>>,
-            meaning: StatusMeaning,
-        ) -> Self {
+        fn new(line: &'static str, current: &'static str, end: Option<DateTime<Utc>>, meaning: StatusMeaning) -> Self {
             Self {
                 line,
                 current,
@@ -206,11 +160,7 @@ mod tests {
                 is_row: self.is_row,
             };
             let (status, warning) = read(&state, now(), GRACE_DAYS);
-            assert_eq!(
-                status.meaning, self.meaning,
-                "S3.1: {} ({state:?})",
-                self.line
-            );
+            assert_eq!(status.meaning, self.meaning, "S3.1: {} ({state:?})", self.line);
             assert_eq!(status.words, self.words, "{}", self.line);
             warning
         }
@@ -230,18 +180,8 @@ mod tests {
         let lines = [
             Line::new(deleted, "Deleted", days(100), Gone),
             Line::new(deleted, "Archived", days(-100), Gone),
-            Line::new(
-                "`Pending Delete Restorable`",
-                "Pending Delete Restorable",
-                days(-50),
-                Known(Redemption),
-            ),
-            Line::new(
-                "`QueuedForDeletion`",
-                "QueuedForDeletion",
-                days(-50),
-                Unknown,
-            ),
+            Line::new("`Pending Delete Restorable`", "Pending Delete Restorable", days(-50), Known(Redemption)),
+            Line::new("`QueuedForDeletion`", "QueuedForDeletion", days(-50), Unknown),
             Line {
                 action: "AddTransferDomain",
                 words: "InActive, AddTransferDomain",
@@ -258,10 +198,7 @@ mod tests {
                 ..Line::new(inactive, "InActive", None, AwaitingRegistration)
             },
             Line::new(inactive, "InActive", days(100), AwaitingRegistration),
-            Line {
-                is_row: true,
-                ..Line::new("`InActive` in a list row", "InActive", None, NeedsDetails)
-            },
+            Line { is_row: true, ..Line::new("`InActive` in a list row", "InActive", None, NeedsDetails) },
             Line {
                 domain: &["renewhold"],
                 words: "Active, renewhold",
@@ -270,18 +207,8 @@ mod tests {
             Line::new(in_grace, "Active", days(-29), Known(GracePeriod)),
             Line::new(in_grace, "Active", days(0), Known(GracePeriod)),
             Line::new(in_grace, "Suspended", days(-1), Known(GracePeriod)),
-            Line::new(
-                in_grace,
-                "Pending Verification",
-                days(-1),
-                Known(GracePeriod),
-            ),
-            Line::new(
-                in_grace,
-                "Failed Verification",
-                days(-1),
-                Known(GracePeriod),
-            ),
+            Line::new(in_grace, "Pending Verification", days(-1), Known(GracePeriod)),
+            Line::new(in_grace, "Failed Verification", days(-1), Known(GracePeriod)),
             Line {
                 order: &["resellersuspend"],
                 words: "Active, resellersuspend",
@@ -303,35 +230,15 @@ mod tests {
                 words: "Active, registrant verification suspended",
                 ..Line::new(held, "Active", days(1), Known(Suspended))
             },
-            Line::new(
-                "`Failed Verification`",
-                "Failed Verification",
-                days(1),
-                Known(Suspended),
-            ),
-            Line::new(
-                "`Failed Verification`",
-                "Failed Verification",
-                None,
-                Known(Suspended),
-            ),
-            Line::new(
-                "`Active`, `endtime` in the future",
-                "Active",
-                days(1),
-                Known(Active),
-            ),
+            Line::new("`Failed Verification`", "Failed Verification", days(1), Known(Suspended)),
+            Line::new("`Failed Verification`", "Failed Verification", None, Known(Suspended)),
+            Line::new("`Active`, `endtime` in the future", "Active", days(1), Known(Active)),
             Line {
                 order: &["transferlock", "resellerlock"],
                 domain: &["sixtydaylock"],
                 raa: "Verified",
                 action: "ModContact",
-                ..Line::new(
-                    "`Active`, `endtime` in the future",
-                    "Active",
-                    days(1),
-                    Known(Active),
-                )
+                ..Line::new("`Active`, `endtime` in the future", "Active", days(1), Known(Active))
             },
             Line::new("`Active` without `endtime`", "Active", None, Known(Active)),
             Line::new(else_, "Pending Verification", None, Unknown),
@@ -354,13 +261,7 @@ mod tests {
             days(1),
             Known(Active),
         );
-        assert!(
-            pending
-                .check()
-                .is_some_and(|warning| warning.contains("verified")),
-            "{}",
-            pending.line
-        );
+        assert!(pending.check().is_some_and(|warning| warning.contains("verified")), "{}", pending.line);
     }
 
     #[test]
@@ -371,34 +272,18 @@ mod tests {
             ("pending delete restorable", Known(DomainStatus::Redemption)),
             ("deleted", Gone),
         ] {
-            Line::new(
-                "compare all these words case-insensitively",
-                current,
-                days(1),
-                meaning,
-            )
-            .check();
+            Line::new("compare all these words case-insensitively", current, days(1), meaning).check();
         }
         Line {
             order: &["ResellerSuspend"],
             words: "Active, ResellerSuspend",
-            ..Line::new(
-                "the same",
-                "Active",
-                days(1),
-                Known(DomainStatus::Suspended),
-            )
+            ..Line::new("the same", "Active", days(1), Known(DomainStatus::Suspended))
         }
         .check();
         Line {
             domain: &["RenewHold"],
             words: "Active, RenewHold",
-            ..Line::new(
-                "the same",
-                "Active",
-                days(-99),
-                Known(DomainStatus::GracePeriod),
-            )
+            ..Line::new("the same", "Active", days(-99), Known(DomainStatus::GracePeriod))
         }
         .check();
     }
@@ -415,9 +300,6 @@ mod tests {
             end: days(-9999),
             is_row: true,
         };
-        assert_eq!(
-            read(&state, now(), u32::MAX).0.meaning,
-            Known(DomainStatus::GracePeriod)
-        );
+        assert_eq!(read(&state, now(), u32::MAX).0.meaning, Known(DomainStatus::GracePeriod));
     }
 }

@@ -18,16 +18,12 @@ pub(super) struct Scalar<'a>(Option<Cow<'a, str>>);
 impl Scalar<'_> {
     /// The text without surrounding white space.
     pub(super) fn get(&self) -> Option<&str> {
-        self.0
-            .as_deref()
-            .map(str::trim)
-            .filter(|text| !text.is_empty())
+        self.0.as_deref().map(str::trim).filter(|text| !text.is_empty())
     }
 
     /// Whether it says yes, in one of the API's spellings.
     pub(super) fn is_true(&self) -> bool {
-        self.get()
-            .is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "t")
+        self.get().is_some_and(|text| text.eq_ignore_ascii_case("true") || text == "t")
     }
 }
 
@@ -101,12 +97,7 @@ impl Words<'_> {
 #[cfg(test)]
 impl<'a> From<&[&'a str]> for Words<'a> {
     fn from(words: &[&'a str]) -> Self {
-        Self(
-            words
-                .iter()
-                .map(|word| Scalar(Some(Cow::Borrowed(*word))))
-                .collect(),
-        )
+        Self(words.iter().map(|word| Scalar(Some(Cow::Borrowed(*word)))).collect())
     }
 }
 
@@ -218,9 +209,7 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Loose<T> {
             }
         }
 
-        deserializer
-            .deserialize_any(LooseVisitor(PhantomData))
-            .map(Self)
+        deserializer.deserialize_any(LooseVisitor(PhantomData)).map(Self)
     }
 }
 
@@ -317,14 +306,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Details<'a> {
                         "admincontact" => it.contacts[1] = map.next_value::<Loose<_>>()?.0,
                         "techcontact" => it.contacts[2] = map.next_value::<Loose<_>>()?.0,
                         "billingcontact" => it.contacts[3] = map.next_value::<Loose<_>>()?.0,
-                        "privacy-registrantcontact" => {
-                            it.stand_ins[0] = map.next_value::<Loose<_>>()?.0
-                        }
+                        "privacy-registrantcontact" => it.stand_ins[0] = map.next_value::<Loose<_>>()?.0,
                         "privacy-admincontact" => it.stand_ins[1] = map.next_value::<Loose<_>>()?.0,
                         "privacy-techcontact" => it.stand_ins[2] = map.next_value::<Loose<_>>()?.0,
-                        "privacy-billingcontact" => {
-                            it.stand_ins[3] = map.next_value::<Loose<_>>()?.0
-                        }
+                        "privacy-billingcontact" => it.stand_ins[3] = map.next_value::<Loose<_>>()?.0,
                         other => match nameserver_number(other) {
                             Some(number) => it.nameservers.push((number, map.next_value()?)),
                             None => {

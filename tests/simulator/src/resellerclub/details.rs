@@ -58,9 +58,7 @@ impl<'c> Options<'c> {
     }
 
     fn has(&self, option: &str) -> bool {
-        self.0
-            .iter()
-            .any(|given| *given == option || *given == "All")
+        self.0.iter().any(|given| *given == option || *given == "All")
     }
 }
 
@@ -81,9 +79,7 @@ fn render(options: &Options<'_>, world: &World, mut domain: SimDomain, twist: Tw
     }
     if options.has("StatusDetails") {
         object.text("currentstatus", &domain.current_status);
-        object
-            .flag("orderSuspendedByParent", false)
-            .flag("paused", false);
+        object.flag("orderSuspendedByParent", false).flag("paused", false);
     }
     if options.has("DomainStatus") {
         status(&mut object, &domain);
@@ -103,18 +99,11 @@ fn render(options: &Options<'_>, world: &World, mut domain: SimDomain, twist: Tw
 
 /// The keys that every answer has.
 fn base(object: &mut Object, domain: &SimDomain) {
-    let class = domain
-        .product_key
-        .get(..1)
-        .unwrap_or_default()
-        .to_ascii_uppercase()
+    let class = domain.product_key.get(..1).unwrap_or_default().to_ascii_uppercase()
         + domain.product_key.get(1..).unwrap_or_default();
     object
         .text("classkey", &domain.product_key)
-        .text(
-            "classname",
-            &format!("com.logicboxes.foundation.sfnb.order.domorder.{class}"),
-        )
+        .text("classname", &format!("com.logicboxes.foundation.sfnb.order.domorder.{class}"))
         .flag("isImmediateReseller", true)
         .text("autoRenewAttemptDuration", "30")
         .text("autoRenewTermType", "LONG_TERM")
@@ -139,42 +128,30 @@ fn order(object: &mut Object, domain: &SimDomain) {
         .flag("recurring", domain.auto_renew);
     // (10): the times vanish on new and pending orders, and so does the secret.
     if domain.has_creation_time() {
-        object
-            .quoted("creationtime", domain.created)
-            .text("domsecret", &domain.auth_code);
+        object.quoted("creationtime", domain.created).text("domsecret", &domain.auth_code);
     }
     if let Some(expires) = domain.expires {
         object.quoted("endtime", expires);
     }
     if !domain.order_status.is_empty() || !domain.is_pending() {
-        object.list(
-            "orderstatus",
-            domain.order_status.iter().map(String::as_str),
-        );
+        object.list("orderstatus", domain.order_status.iter().map(String::as_str));
     }
 }
 
 fn status(object: &mut Object, domain: &SimDomain) {
     if !domain.domain_status.is_empty() || !domain.is_pending() {
-        object.list(
-            "domainstatus",
-            domain.domain_status.iter().map(String::as_str),
-        );
+        object.list("domainstatus", domain.domain_status.iter().map(String::as_str));
     }
     if let Some(raa) = &domain.raa {
-        object
-            .text("raaVerificationStatus", raa)
-            .quoted("raaVerificationStartTime", domain.created + 3);
+        object.text("raaVerificationStatus", raa).quoted("raaVerificationStartTime", domain.created + 3);
     }
 }
 
 /// Flat keys, never a list; in an order that is not theirs.
 fn nameservers(object: &mut Object, domain: &SimDomain) {
     object.quoted("noOfNameServers", domain.nameservers.len());
-    let mut keyed: Vec<(String, &String)> = (1..)
-        .zip(&domain.nameservers)
-        .map(|(place, host)| (format!("ns{place}"), host))
-        .collect();
+    let mut keyed: Vec<(String, &String)> =
+        (1..).zip(&domain.nameservers).map(|(place, host)| (format!("ns{place}"), host)).collect();
     keyed.sort();
     for (key, host) in keyed {
         object.text(&key, host);
@@ -190,10 +167,7 @@ const ROLES: [(&str, &str); 4] = [
 
 /// (10): registries that know a registrant only.
 fn registrant_only(extension: &str) -> bool {
-    matches!(
-        extension,
-        "eu" | "uk" | "co.uk" | "org.uk" | "nz" | "co.nz" | "ru" | "fr" | "nl" | "at"
-    )
+    matches!(extension, "eu" | "uk" | "co.uk" | "org.uk" | "nz" | "co.nz" | "ru" | "fr" | "nl" | "at")
 }
 
 fn contacts(object: &mut Object, options: &Options<'_>, domain: &SimDomain) {
@@ -203,13 +177,9 @@ fn contacts(object: &mut Object, options: &Options<'_>, domain: &SimDomain) {
         if role == "billing" && extension == "ca" {
             continue;
         }
-        let absent =
-            contact.contact_id == -1 || (role != "registrant" && registrant_only(extension));
+        let absent = contact.contact_id == -1 || (role != "registrant" && registrant_only(extension));
         if options.has("ContactIds") {
-            object.quoted(
-                &format!("{role}contactid"),
-                if absent { -1 } else { contact.contact_id },
-            );
+            object.quoted(&format!("{role}contactid"), if absent { -1 } else { contact.contact_id });
         }
         if !options.has(option) || pending_transfer {
             continue;
@@ -217,9 +187,7 @@ fn contacts(object: &mut Object, options: &Options<'_>, domain: &SimDomain) {
         let key = format!("{role}contact");
         match (absent, role) {
             (false, _) => {
-                object.object(&key, |inner| {
-                    self::contact(inner, contact, domain.customer_id)
-                });
+                object.object(&key, |inner| self::contact(inner, contact, domain.customer_id));
             }
             // All three forms of nothing occur.
             (true, "admin") => {
@@ -235,15 +203,11 @@ fn contacts(object: &mut Object, options: &Options<'_>, domain: &SimDomain) {
             shield.name = "Domain Admin".to_owned();
             shield.company = "Privacy Protect, LLC (PrivacyProtect.org)".to_owned();
             shield.email = "contact@privacyprotect.example".to_owned();
-            object.object(&format!("privacy-{role}contact"), |inner| {
-                self::contact(inner, &shield, domain.customer_id)
-            });
+            object.object(&format!("privacy-{role}contact"), |inner| self::contact(inner, &shield, domain.customer_id));
         }
     }
     if domain.privacy && options.has("All") {
-        object
-            .quoted("privacyprotectendtime", domain.expires.unwrap_or_default())
-            .text("privacyprotectionroid", "");
+        object.quoted("privacyprotectendtime", domain.expires.unwrap_or_default()).text("privacyprotectionroid", "");
     }
 }
 
@@ -264,18 +228,12 @@ pub(super) fn contact(object: &mut Object, contact: &SimContact, customer: u64) 
         .text("zip", &contact.zip)
         .text("country", &contact.country);
     // (10): these vanish when they are empty.
-    for (key, value) in [
-        ("address2", &contact.address2),
-        ("address3", &contact.address3),
-        ("state", &contact.state),
-    ] {
+    for (key, value) in [("address2", &contact.address2), ("address3", &contact.address3), ("state", &contact.state)] {
         if !value.is_empty() {
             object.text(key, value);
         }
     }
-    object
-        .quoted("customerid", customer)
-        .text("parentkey", PARENT);
+    object.quoted("customerid", customer).text("parentkey", PARENT);
 }
 
 /// What only `All` has.
@@ -284,26 +242,12 @@ fn rest(object: &mut Object, domain: &SimDomain) {
         .quoted("entityid", domain.order_id)
         .text("description", &domain.name)
         .text("entitytypeid", "3")
-        .raw(
-            "cns",
-            if domain.index.is_multiple_of(2) {
-                "{}"
-            } else {
-                "[]"
-            },
-        )
+        .raw("cns", if domain.index.is_multiple_of(2) { "{}" } else { "[]" })
         .raw("addons", "[]")
         .raw("jumpConditions", "[]")
         .flag("premiumdnsallowed", true)
         .flag("premiumdnsenabled", false)
-        .text(
-            "multilingualflag",
-            if domain.name.starts_with("xn--") {
-                "t"
-            } else {
-                "f"
-            },
-        )
+        .text("multilingualflag", if domain.name.starts_with("xn--") { "t" } else { "f" })
         .text("bulkwhoisoptout", "t")
         .flag("tnc_required", false)
         .text("customercost", "0.0")

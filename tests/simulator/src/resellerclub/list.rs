@@ -28,10 +28,7 @@ pub(super) fn search(call: &Call<'_>, account: &mut Account, twist: Twist) -> Bo
 pub(super) fn page(call: &Call<'_>) -> Result<(usize, usize), String> {
     let per_page = number(required(call, "no-of-records")?, "no-of-records")?;
     if !(10..=500).contains(&per_page) {
-        return Err(invalid(
-            "no-of-records",
-            "Value must be between 10 and 500.",
-        ));
+        return Err(invalid("no-of-records", "Value must be between 10 and 500."));
     }
     match number(required(call, "page-no")?, "page-no")? {
         0 => Err(invalid("page-no", "Value must be 1 or more.")),
@@ -85,13 +82,9 @@ struct Filter<'c> {
 
 impl<'c> Filter<'c> {
     fn read(call: &'c Call<'_>) -> Result<Self, String> {
-        let numbers = |name: &'static str| {
-            call.all(name)
-                .map(|text| number(text, name))
-                .collect::<Result<Vec<u64>, _>>()
-        };
-        let instant =
-            |name: &'static str| call.get(name).map(|text| number(text, name)).transpose();
+        let numbers =
+            |name: &'static str| call.all(name).map(|text| number(text, name)).collect::<Result<Vec<u64>, _>>();
+        let instant = |name: &'static str| call.get(name).map(|text| number(text, name)).transpose();
         let orders = numbers("order-id")?;
         Ok(Self {
             orders: (!orders.is_empty()).then_some(orders),
@@ -100,10 +93,7 @@ impl<'c> Filter<'c> {
             statuses: call.all("status").collect(),
             name: call.get("domain-name").map(str::to_ascii_lowercase),
             privacy: call.get("privacy-enabled"),
-            created: (
-                instant("creation-date-start")?,
-                instant("creation-date-end")?,
-            ),
+            created: (instant("creation-date-start")?, instant("creation-date-end")?),
             expires: (instant("expiry-date-start")?, instant("expiry-date-end")?),
         })
     }
@@ -159,18 +149,10 @@ fn privacy(row: &Outline) -> &'static str {
 }
 
 /// The indexes that the list has, in its order. Kept between the pages.
-fn chosen(
-    account: &mut Account,
-    call: &Call<'_>,
-    filter: &Filter<'_>,
-    order: &[(Key, bool)],
-) -> Arc<Vec<u32>> {
+fn chosen(account: &mut Account, call: &Call<'_>, filter: &Filter<'_>, order: &[(Key, bool)]) -> Arc<Vec<u32>> {
     let mut key = String::new();
     for (name, value) in &call.parameters {
-        if !matches!(
-            &**name,
-            "page-no" | "no-of-records" | "auth-userid" | "api-key"
-        ) {
+        if !matches!(&**name, "page-no" | "no-of-records" | "auth-userid" | "api-key") {
             key.push_str(name);
             key.push('=');
             key.push_str(value);
@@ -178,33 +160,19 @@ fn chosen(
         }
     }
     // Switches of the world are public fields, which leave no trace in its version.
-    key.push(if account.world.list_shows_deleted {
-        '1'
-    } else {
-        '0'
-    });
+    key.push(if account.world.list_shows_deleted { '1' } else { '0' });
     if let Some(found) = account.cached_list(&key) {
         return found;
     }
     let world = &account.world;
     let mut indexes: Vec<u32> = match &filter.orders {
         Some(orders) => {
-            let mut indexes: Vec<u64> = orders
-                .iter()
-                .filter_map(|order| world.index_of_order(*order))
-                .collect();
+            let mut indexes: Vec<u64> = orders.iter().filter_map(|order| world.index_of_order(*order)).collect();
             indexes.sort_unstable();
             indexes.dedup();
-            indexes
-                .into_iter()
-                .filter(|index| filter.fits(world, *index))
-                .map(|index| index as u32)
-                .collect()
+            indexes.into_iter().filter(|index| filter.fits(world, *index)).map(|index| index as u32).collect()
         }
-        None => (0..world.indexes())
-            .filter(|index| filter.fits(world, *index))
-            .map(|index| index as u32)
-            .collect(),
+        None => (0..world.indexes()).filter(|index| filter.fits(world, *index)).map(|index| index as u32).collect(),
     };
     sort(world, &mut indexes, order);
     let indexes = Arc::new(indexes);
@@ -229,9 +197,7 @@ fn sort(world: &World, indexes: &mut [u32], order: &[(Key, bool)]) {
             Key::End => expires.unwrap_or(i64::MAX),
             Key::Timestamp => modified.0 * 1_000_000 + i64::from(modified.1),
             Key::Customer => world.outline(at).map_or(0, |row| row.customer_id as i64),
-            Key::Type => world
-                .outline(at)
-                .map_or(0, |row| type_of(&row.product_key).0 as i64),
+            Key::Type => world.outline(at).map_or(0, |row| type_of(&row.product_key).0 as i64),
         }
     };
     // Made once for each row; keys beyond the third decide nothing.
@@ -255,9 +221,7 @@ fn sort(world: &World, indexes: &mut [u32], order: &[(Key, bool)]) {
 /// The product's number and name.
 fn type_of(product_key: &str) -> (usize, &'static str) {
     let found = TLDS.iter().position(|tld| tld.product_key == product_key);
-    found.map_or((999, "Domain Name"), |place| {
-        (place + 3, TLDS[place].product_name)
-    })
+    found.map_or((999, "Domain Name"), |place| (place + 3, TLDS[place].product_name))
 }
 
 fn render(world: &World, rows: &[u32], total: usize, twist: Twist) -> String {
@@ -270,10 +234,7 @@ fn render(world: &World, rows: &[u32], total: usize, twist: Twist) -> String {
         if written == 1 {
             object.quoted("recsindb", total);
         }
-        let index = place
-            .parse::<usize>()
-            .ok()
-            .and_then(|place| rows.get(place - 1));
+        let index = place.parse::<usize>().ok().and_then(|place| rows.get(place - 1));
         if let Some(row) = index.and_then(|index| world.outline(u64::from(*index))) {
             object.object(place, |inner| self::row(inner, world, row, twist));
         }
@@ -302,9 +263,7 @@ fn row(object: &mut Object, world: &World, mut row: Outline, twist: Twist) {
     }
     // These can be absent.
     if let Some(expires) = row.expires {
-        object
-            .quoted("orders.endtime", expires)
-            .text("orders.privacyprotection", privacy(&row));
+        object.quoted("orders.endtime", expires).text("orders.privacyprotection", privacy(&row));
     }
     object
         .quoted("orders.creationdt", row.created + 1)

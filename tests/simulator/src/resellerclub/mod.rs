@@ -45,10 +45,7 @@ impl Registrar for ResellerClub {
     fn answer(&self, call: &Call<'_>, account: &mut Account, twist: Twist) -> Answer {
         // Reads are GET (section "Production base" table).
         if call.method != "GET" {
-            return Answer::html(
-                405,
-                "<html><head><title>405 Method Not Allowed</title></head></html>",
-            );
+            return Answer::html(405, "<html><head><title>405 Method Not Allowed</title></head></html>");
         }
         let result = match call.path {
             "domains/details-by-name.json" => details::by_name(call, &account.world, twist),
@@ -59,20 +56,13 @@ impl Registrar for ResellerClub {
             "domains/available.json" => other::available(call, &account.world),
             "contacts/details.json" => other::contact(call, &account.world),
             "actions/search-current.json" => other::current_actions(call, &account.world),
-            "products/customer-price.json" => {
-                Ok(prices::flat(&account.world, crate::PriceTable::Customer))
-            }
-            "products/reseller-cost-price.json" => {
-                Ok(prices::flat(&account.world, crate::PriceTable::Cost))
-            }
+            "products/customer-price.json" => Ok(prices::flat(&account.world, crate::PriceTable::Customer)),
+            "products/reseller-cost-price.json" => Ok(prices::flat(&account.world, crate::PriceTable::Cost)),
             "products/reseller-price.json" => Ok(prices::by_slab(&account.world)),
             "products/details.json" => Ok(prices::products(&account.world)),
             "resellers/details.json" => Ok(other::reseller(account)),
             _ => {
-                return Answer::html(
-                    404,
-                    "<html><head><title>404 Not Found</title></head><body></body></html>",
-                );
+                return Answer::html(404, "<html><head><title>404 Not Found</title></head><body></body></html>");
             }
         };
         match result {
@@ -98,14 +88,11 @@ fn invalid(field: &str, what: &str) -> String {
 }
 
 fn required<'c>(call: &'c Call<'_>, name: &str) -> Result<&'c str, String> {
-    call.get(name)
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| invalid(name, "Required parameter missing."))
+    call.get(name).filter(|value| !value.is_empty()).ok_or_else(|| invalid(name, "Required parameter missing."))
 }
 
 fn number<T: std::str::FromStr>(text: &str, name: &str) -> Result<T, String> {
-    text.parse()
-        .map_err(|_| invalid(name, "Value must be an integer."))
+    text.parse().map_err(|_| invalid(name, "Value must be an integer."))
 }
 
 /// (9): PostgreSQL's text of an instant; no trailing zeros in the fraction.
@@ -114,16 +101,11 @@ fn timestamp((seconds, micros): (i64, u32)) -> String {
     // Howard Hinnant's civil_from_days: days since 1970 to a proleptic Gregorian date.
     let shifted = days + 719_468;
     let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era =
-        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 {
-        shifted_month + 3
-    } else {
-        shifted_month - 9
-    };
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");

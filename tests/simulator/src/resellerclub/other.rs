@@ -11,23 +11,15 @@ use crate::world::{SimDomain, World};
 /// (1): a bare number.
 pub(super) fn order_id(call: &Call<'_>, world: &World) -> Body {
     let name = required(call, "domain-name")?;
-    world
-        .by_name(name)
-        .map(|domain| domain.order_id.to_string())
-        .ok_or_else(|| missing(name))
+    world.by_name(name).map(|domain| domain.order_id.to_string()).ok_or_else(|| missing(name))
 }
 
 /// (1): real booleans.
 pub(super) fn locks(call: &Call<'_>, world: &World) -> Body {
     let order = number(required(call, "order-id")?, "order-id")?;
     let domain = world.by_order(order).ok_or_else(|| no_entity(order))?;
-    let locked = domain
-        .order_status
-        .iter()
-        .any(|word| word == "transferlock");
-    Ok(format!(
-        r#"{{"transferlock":{locked},"customerlock":false}}"#
-    ))
+    let locked = domain.order_status.iter().any(|word| word == "transferlock");
+    Ok(format!(r#"{{"transferlock":{locked},"customerlock":false}}"#))
 }
 
 /// (3): keyed by the full name; the product key is the price table's.
@@ -49,9 +41,7 @@ pub(super) fn available(call: &Call<'_>, world: &World) -> Body {
                         0 => "regthroughothers",
                         _ => "available",
                     };
-                    inner
-                        .text("classkey", tld.product_key)
-                        .text("status", status);
+                    inner.text("classkey", tld.product_key).text("status", status);
                 }
             });
         }
@@ -65,14 +55,9 @@ pub(super) fn contact(call: &Call<'_>, world: &World) -> Body {
     if id <= 0 {
         return Err("Invalid contact-id".to_owned());
     }
-    let (contact, customer) = world
-        .contact(id)
-        .ok_or_else(|| no_entity(id.unsigned_abs()))?;
+    let (contact, customer) = world.contact(id).ok_or_else(|| no_entity(id.unsigned_abs()))?;
     let mut object = Object::new(1_024);
-    object
-        .quoted("entityid", id)
-        .text("classkey", "domcontact")
-        .text("currentstatus", "Active");
+    object.quoted("entityid", id).text("classkey", "domcontact").text("currentstatus", "Active");
     details::contact(&mut object, &contact, customer);
     object.text("passwd", "SECRET-CONTACT-PASSWORD");
     Ok(object.finish())
@@ -98,29 +83,18 @@ pub(super) fn reseller(account: &Account) -> String {
 /// (2): numbered rows of pending actions.
 pub(super) fn current_actions(call: &Call<'_>, world: &World) -> Body {
     let (per_page, page) = page(call)?;
-    let orders = call
-        .all("order-id")
-        .map(|text| number(text, "order-id"))
-        .collect::<Result<Vec<u64>, _>>()?;
+    let orders = call.all("order-id").map(|text| number(text, "order-id")).collect::<Result<Vec<u64>, _>>()?;
     let pending: Vec<SimDomain> = if orders.is_empty() {
         let waiting = |index: &u64| world.may_have_action(*index);
-        let found = (0..world.indexes())
-            .filter(waiting)
-            .filter_map(|index| world.domain(index));
-        found
-            .filter(|domain| domain.action_type.is_some())
-            .collect()
+        let found = (0..world.indexes()).filter(waiting).filter_map(|index| world.domain(index));
+        found.filter(|domain| domain.action_type.is_some()).collect()
     } else {
         let found = orders.into_iter().filter_map(|order| world.by_order(order));
-        found
-            .filter(|domain| domain.action_type.is_some())
-            .collect()
+        found.filter(|domain| domain.action_type.is_some()).collect()
     };
     let rows = pending.chunks(per_page).nth(page - 1).unwrap_or_default();
     let mut object = Object::new(256 + rows.len() * 256);
-    object
-        .quoted("recsonpage", rows.len())
-        .quoted("recsindb", pending.len());
+    object.quoted("recsonpage", rows.len()).quoted("recsindb", pending.len());
     for (place, domain) in rows.iter().enumerate().rev() {
         let action = domain.action_type.as_deref().unwrap_or_default();
         object.object(&(place + 1).to_string(), |inner| {

@@ -16,18 +16,9 @@ const HOSTING: [(&str, &str); 4] = [
         "hosting",
         r#"{"addons":{"ssl":{"12":{"addnew":"4.99"}}},"plans":{"12":{"renew":{"1":"3.50","12":"2.99"},"add":{"1":"3.50"}}}}"#,
     ),
-    (
-        "multidomainhosting",
-        r#"{"14":{"renew":{"1":5.49,"3":5.29},"add":{"1":5.49}},"15":[]}"#,
-    ),
-    (
-        "vpslinuxus",
-        r#"{"addons":{"cpanel":15.0},"plans":{"45":{"add":{"1":29.0}}}}"#,
-    ),
-    (
-        "sslcert",
-        r#"{"additional":{"1":1.0},"addnewdomain":"not sold"}"#,
-    ),
+    ("multidomainhosting", r#"{"14":{"renew":{"1":5.49,"3":5.29},"add":{"1":5.49}},"15":[]}"#),
+    ("vpslinuxus", r#"{"addons":{"cpanel":15.0},"plans":{"45":{"add":{"1":29.0}}}}"#),
+    ("sslcert", r#"{"additional":{"1":1.0},"addnewdomain":"not sold"}"#),
 ];
 
 fn tenures(object: &mut Object, figures: &Tenures, as_numbers: bool) {
@@ -74,17 +65,10 @@ pub(super) fn by_slab(world: &World) -> String {
         }
         object.object(product, |inner| {
             inner.object("0", |slab| {
-                slab.object("pricing", |pricing| {
-                    actions(pricing, world, product, PriceTable::Reseller)
-                });
-                slab.raw(
-                    "category",
-                    r#"{"category1":{"name":"receipts","quantity":"0.00"}}"#,
-                );
+                slab.object("pricing", |pricing| actions(pricing, world, product, PriceTable::Reseller));
+                slab.raw("category", r#"{"category1":{"name":"receipts","quantity":"0.00"}}"#);
             });
-            inner
-                .text("privacy-protection", "0.0")
-                .text("premium_dns", "4.0");
+            inner.text("privacy-protection", "0.0").text("premium_dns", "4.0");
         });
     }
     object.finish()
@@ -94,15 +78,9 @@ pub(super) fn by_slab(world: &World) -> String {
 pub(super) fn products(world: &World) -> String {
     let mut object = Object::new(4_096);
     for product in world.prices.products() {
-        let extensions = world
-            .tlds()
-            .iter()
-            .filter(|tld| tld.product_key == product)
-            .map(|tld| tld.extension);
+        let extensions = world.tlds().iter().filter(|tld| tld.product_key == product).map(|tld| tld.extension);
         object.object(product, |inner| {
-            inner
-                .text("productcategory", "domorder")
-                .list("tldlist", extensions);
+            inner.text("productcategory", "domorder").list("tldlist", extensions);
         });
     }
     object.finish()

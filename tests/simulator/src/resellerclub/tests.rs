@@ -12,12 +12,7 @@ use crate::world::{PriceAction, PriceTable, PriceText, SimDomain, WorldConfig};
 const NOW: i64 = 1_795_435_200;
 
 fn account(domains: u64) -> Account {
-    let world = World::generate(WorldConfig {
-        seed: 5,
-        domains,
-        tlds: Vec::new(),
-        now: NOW,
-    });
+    let world = World::generate(WorldConfig { seed: 5, domains, tlds: Vec::new(), now: NOW });
     Account::new("777".to_owned(), "simulated".to_owned(), world)
 }
 
@@ -35,28 +30,16 @@ fn ask(account: &mut Account, path: &str, query: &str) -> Value {
 fn refusal(account: &mut Account, path: &str, query: &str) -> String {
     let (status, text) = ask_text(account, path, query, Twist::default());
     let value: Value = serde_json::from_str(&text).unwrap();
-    assert_eq!(
-        (status, &value["status"]),
-        (500, &json!("ERROR")),
-        "{path}?{query}: {text}"
-    );
+    assert_eq!((status, &value["status"]), (500, &json!("ERROR")), "{path}?{query}: {text}");
     value["message"].as_str().unwrap().to_owned()
 }
 
 fn details(account: &mut Account, name: &str) -> Value {
-    ask(
-        account,
-        "domains/details-by-name.json",
-        &format!("domain-name={name}&options=All"),
-    )
+    ask(account, "domains/details-by-name.json", &format!("domain-name={name}&options=All"))
 }
 
 fn find(account: &Account, what: &str, fits: impl Fn(&SimDomain) -> bool) -> SimDomain {
-    account
-        .world
-        .domains()
-        .find(|domain| fits(domain))
-        .unwrap_or_else(|| panic!("a world without {what}"))
+    account.world.domains().find(|domain| fits(domain)).unwrap_or_else(|| panic!("a world without {what}"))
 }
 
 fn of_tld(extension: &'static str) -> impl Fn(&SimDomain) -> bool {
@@ -64,21 +47,12 @@ fn of_tld(extension: &'static str) -> impl Fn(&SimDomain) -> bool {
 }
 
 fn keys(value: &Value) -> Vec<&str> {
-    value
-        .as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 fn rows(value: &Value) -> Vec<&Value> {
-    let mut rows: Vec<(u32, &Value)> = value
-        .as_object()
-        .unwrap()
-        .iter()
-        .filter_map(|(key, row)| Some((key.parse().ok()?, row)))
-        .collect();
+    let mut rows: Vec<(u32, &Value)> =
+        value.as_object().unwrap().iter().filter_map(|(key, row)| Some((key.parse().ok()?, row))).collect();
     rows.sort_by_key(|(place, _)| *place);
     rows.into_iter().map(|(_, row)| row).collect()
 }

@@ -50,11 +50,7 @@ impl DomainEdit {
         set(&mut domain.action_type, self.action_type.map(text));
         set(&mut domain.raa, self.raa.map(text));
         set(&mut domain.created, self.created);
-        set(
-            &mut domain.expires,
-            self.expires
-                .map(|expires| (expires != 0).then_some(expires)),
-        );
+        set(&mut domain.expires, self.expires.map(|expires| (expires != 0).then_some(expires)));
         set(&mut domain.nameservers, self.nameservers);
         set(&mut domain.contacts, self.contacts);
         set(&mut domain.privacy, self.privacy);
@@ -126,10 +122,7 @@ impl World {
         domain.expires = Some(self.now + 365 * DAY);
         domain.modified = self.bump();
         domain.privacy = false;
-        self.added
-            .entry(domain.name.clone())
-            .or_default()
-            .push(index);
+        self.added.entry(domain.name.clone()).or_default().push(index);
         self.changed.insert(index, Box::new(domain.clone()));
         domain
     }
@@ -188,12 +181,8 @@ impl World {
 fn live(domain: &mut SimDomain, roll: u64, fresh: SimContact) {
     let suspended = domain.current_status == "Suspended";
     match (roll % 20, domain.expires) {
-        (0, _) if domain.current_status == "Active" => {
-            domain.current_status = "Suspended".to_owned()
-        }
-        (_, _) if suspended && roll.is_multiple_of(2) => {
-            domain.current_status = "Active".to_owned()
-        }
+        (0, _) if domain.current_status == "Active" => domain.current_status = "Suspended".to_owned(),
+        (_, _) if suspended && roll.is_multiple_of(2) => domain.current_status = "Active".to_owned(),
         (1..=7, Some(expires)) if domain.current_status == "Active" => {
             domain.expires = Some(expires + 365 * DAY);
             domain.domain_status.retain(|word| word != "renewhold");
@@ -202,18 +191,13 @@ fn live(domain: &mut SimDomain, roll: u64, fresh: SimContact) {
             let id = domain.contacts[0].contact_id;
             for contact in &mut domain.contacts {
                 if contact.contact_id == id {
-                    *contact = SimContact {
-                        contact_id: id,
-                        ..fresh.clone()
-                    };
+                    *contact = SimContact { contact_id: id, ..fresh.clone() };
                 }
             }
         }
         _ => {
             let host = format!("moved{}.example", roll % 1_000_000);
-            domain.nameservers = (1..=2 + roll % 3)
-                .map(|number| format!("ns{number}.{host}"))
-                .collect();
+            domain.nameservers = (1..=2 + roll % 3).map(|number| format!("ns{number}.{host}")).collect();
         }
     }
 }

@@ -15,9 +15,7 @@ pub(crate) fn order_id(index: u64) -> u64 {
 
 pub(crate) fn index_of_order(order_id: u64) -> Option<u64> {
     let distance = order_id.checked_sub(FIRST_ORDER)?;
-    distance
-        .is_multiple_of(ORDER_STEP)
-        .then_some(distance / ORDER_STEP)
+    distance.is_multiple_of(ORDER_STEP).then_some(distance / ORDER_STEP)
 }
 
 /// What a list row shows, which is far cheaper to make than the whole domain.
@@ -46,10 +44,7 @@ impl From<&SimDomain> for Outline {
             product_key: domain.product_key.clone(),
             customer_id: domain.customer_id,
             current_status: domain.current_status.clone(),
-            locked: domain
-                .order_status
-                .iter()
-                .any(|word| word == "transferlock"),
+            locked: domain.order_status.iter().any(|word| word == "transferlock"),
             created: domain.created,
             dated: domain.has_creation_time(),
             expires: domain.expires,
@@ -196,10 +191,7 @@ impl Recipe {
 
     fn modified(&self, index: u64) -> (i64, u32) {
         let roll = self.roll(index, 6);
-        (
-            self.now - 60 - (roll % (400 * DAY as u64)) as i64,
-            ((roll >> 32) % 1_000_000) as u32,
-        )
+        (self.now - 60 - (roll % (400 * DAY as u64)) as i64, ((roll >> 32) % 1_000_000) as u32)
     }
 
     fn customer(&self, index: u64) -> u64 {
@@ -273,9 +265,7 @@ impl Recipe {
             State::FailedVerification => Some("Suspended"),
             // The key vanishes on expired domains (resellerclub.md (10)).
             State::RenewHold | State::LongExpired | State::Redemption => None,
-            State::Active => Some(
-                ["Verified", "Verified", "Verified", "NA"][(self.roll(index, 12) % 4) as usize],
-            ),
+            State::Active => Some(["Verified", "Verified", "Verified", "NA"][(self.roll(index, 12) % 4) as usize]),
             _ => None,
         };
         SimDomain {
@@ -322,14 +312,8 @@ impl Recipe {
         };
         // One in twenty runs its own, below its own name.
         let own = (roll >> 8).is_multiple_of(20);
-        let host = if own {
-            name
-        } else {
-            HOSTS[(roll >> 16) as usize % HOSTS.len()]
-        };
-        (1..=count)
-            .map(|number| format!("ns{number}.{host}"))
-            .collect()
+        let host = if own { name } else { HOSTS[(roll >> 16) as usize % HOSTS.len()] };
+        (1..=count).map(|number| format!("ns{number}.{host}")).collect()
     }
 }
 

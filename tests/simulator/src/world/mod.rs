@@ -14,9 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use change::DomainEdit;
 pub(crate) use derive::{Outline, privacy_allowed};
-pub use prices::{
-    PriceAction, PriceTable, PriceText, Prices, TLDS, Tenures, Tld, product_key, tld_of,
-};
+pub use prices::{PriceAction, PriceTable, PriceText, Prices, TLDS, Tenures, Tld, product_key, tld_of};
 
 use derive::Recipe;
 
@@ -37,15 +35,8 @@ pub struct WorldConfig {
 impl Default for WorldConfig {
     /// A thousand domains of all TLDs, seed 1, the present.
     fn default() -> Self {
-        let now = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .expect("the clock is past 1970");
-        Self {
-            seed: 1,
-            domains: 1_000,
-            tlds: Vec::new(),
-            now: now.as_secs() as i64,
-        }
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
+        Self { seed: 1, domains: 1_000, tlds: Vec::new(), now: now.as_secs() as i64 }
     }
 }
 
@@ -187,13 +178,7 @@ impl World {
             .collect();
         Self {
             prices: Prices::of(&tlds),
-            recipe: Recipe {
-                seed: config.seed,
-                domains: config.domains,
-                now: config.now,
-                tlds,
-                weights,
-            },
+            recipe: Recipe { seed: config.seed, domains: config.domains, now: config.now, tlds, weights },
             changed: HashMap::new(),
             removed: BTreeSet::new(),
             added: HashMap::new(),
@@ -247,11 +232,7 @@ impl World {
     pub fn contact(&self, contact_id: i64) -> Option<(SimContact, u64)> {
         let domain = self.domain(people::index_of_contact(contact_id)?)?;
         let customer = domain.customer_id;
-        domain
-            .contacts
-            .into_iter()
-            .find(|contact| contact.contact_id == contact_id)
-            .map(|contact| (contact, customer))
+        domain.contacts.into_iter().find(|contact| contact.contact_id == contact_id).map(|contact| (contact, customer))
     }
 
     /// All domains in the account, by index.
@@ -323,24 +304,15 @@ impl World {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
         let made = self.recipe.index_of(&name);
         let added = self.added.get(&name).map(Vec::as_slice).unwrap_or_default();
-        made.into_iter()
-            .chain(added.iter().copied())
-            .filter(|index| self.is_present(*index))
-            .collect()
+        made.into_iter().chain(added.iter().copied()).filter(|index| self.is_present(*index)).collect()
     }
 
     fn index_of(&self, name: &str) -> Option<u64> {
         let found = self.indexes_of(name);
         let gone = |index: u64| {
-            self.outline(index)
-                .is_some_and(|row| matches!(row.current_status.as_str(), "Deleted" | "Archived"))
+            self.outline(index).is_some_and(|row| matches!(row.current_status.as_str(), "Deleted" | "Archived"))
         };
-        found
-            .iter()
-            .rev()
-            .copied()
-            .find(|index| !gone(*index))
-            .or(found.last().copied())
+        found.iter().rev().copied().find(|index| !gone(*index)).or(found.last().copied())
     }
 }
 

@@ -195,17 +195,10 @@ pub(crate) fn accented(label: &str) -> String {
                 'u' => 'ü',
                 _ => return c,
             };
-            if std::mem::replace(&mut done, true) {
-                c
-            } else {
-                accented
-            }
+            if std::mem::replace(&mut done, true) { c } else { accented }
         })
         .collect();
-    format!(
-        "xn--{}",
-        idna::punycode::encode_str(&unicode).expect("a short label has a Punycode form")
-    )
+    format!("xn--{}", idna::punycode::encode_str(&unicode).expect("a short label has a Punycode form"))
 }
 
 /// The label without its accent, of an A-label.

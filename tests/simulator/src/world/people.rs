@@ -7,10 +7,7 @@ use super::derive::Recipe;
 const FIRST_CONTACT: u64 = 70_000_001;
 
 pub(crate) fn index_of_contact(contact_id: i64) -> Option<u64> {
-    u64::try_from(contact_id)
-        .ok()?
-        .checked_sub(FIRST_CONTACT)
-        .map(|distance| distance / 4)
+    u64::try_from(contact_id).ok()?.checked_sub(FIRST_CONTACT).map(|distance| distance / 4)
 }
 
 impl Recipe {
@@ -24,12 +21,7 @@ impl Recipe {
         };
         match roll % 10 {
             // Most often one record serves all four.
-            0..=6 => [
-                registrant.clone(),
-                registrant.clone(),
-                registrant.clone(),
-                registrant,
-            ],
+            0..=6 => [registrant.clone(), registrant.clone(), registrant.clone(), registrant],
             7 | 8 => {
                 let admin = own(1);
                 [registrant, admin.clone(), admin.clone(), admin]
@@ -93,41 +85,17 @@ impl Recipe {
             "Brown",
         ];
         const PLACES: [(&str, &str, &str, &str, &str, &str); 8] = [
-            (
-                "London",
-                "Greater London",
-                "EC1A 1AA",
-                "GB",
-                "44",
-                "High Street",
-            ),
+            ("London", "Greater London", "EC1A 1AA", "GB", "44", "High Street"),
             ("Dhaka", "Dhaka", "1205", "BD", "880", "Mirpur Road"),
-            (
-                "Mumbai",
-                "Maharashtra",
-                "400001",
-                "IN",
-                "91",
-                "Marine Drive",
-            ),
+            ("Mumbai", "Maharashtra", "400001", "IN", "91", "Marine Drive"),
             ("Berlin", "", "10115", "DE", "49", "Hauptstraße"),
             ("Austin", "Texas", "78701", "US", "1", "Congress Avenue"),
-            (
-                "Sydney",
-                "New South Wales",
-                "2000",
-                "AU",
-                "61",
-                "George Street",
-            ),
+            ("Sydney", "New South Wales", "2000", "AU", "61", "George Street"),
             ("Toronto", "Ontario", "M5H 2N2", "CA", "1", "Queen Street"),
             ("Singapore", "", "048619", "SG", "65", "Raffles Place"),
         ];
         let roll = self.roll(index * 4 + role, 16);
-        let (given, family) = (
-            GIVEN[(roll % 24) as usize],
-            FAMILY[((roll >> 8) % 24) as usize],
-        );
+        let (given, family) = (GIVEN[(roll % 24) as usize], FAMILY[((roll >> 8) % 24) as usize]);
         let (city, state, zip, country, cc, street) = PLACES[((roll >> 16) % 8) as usize];
         let number = 1 + (roll >> 24) % 200;
         let company = match (roll >> 32) % 3 {
@@ -148,11 +116,7 @@ impl Recipe {
             phone_cc: cc.to_owned(),
             phone: format!("{}", 200_000_000 + (roll >> 34) % 700_000_000),
             address1: format!("{number} {street}"),
-            address2: if (roll >> 50).is_multiple_of(4) {
-                format!("Floor {}", 1 + number % 9)
-            } else {
-                String::new()
-            },
+            address2: if (roll >> 50).is_multiple_of(4) { format!("Floor {}", 1 + number % 9) } else { String::new() },
             address3: String::new(),
             city: city.to_owned(),
             state: state.to_owned(),

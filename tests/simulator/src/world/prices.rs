@@ -65,13 +65,7 @@ const fn tld(
     weight: u32,
     cost: u32,
 ) -> Tld {
-    Tld {
-        extension,
-        product_key,
-        product_name,
-        weight,
-        cost,
-    }
+    Tld { extension, product_key, product_name, weight, cost }
 }
 
 /// Every TLD that the simulator knows. Keys that resellerclub.md (3) names are spelled as there.
@@ -85,34 +79,10 @@ pub const TLDS: [Tld; 30] = [
     tld("in", "dotin", ".IN Domain Name", 50, 649),
     tld("co.in", "thirdleveldotin", ".CO.IN Domain Name", 20, 499),
     tld("uk", "dotuk", ".UK Domain Name", 20, 699),
-    tld(
-        "co.uk",
-        "thirdleveldotuk",
-        ".CO.UK/.ORG.UK Domain Name",
-        60,
-        699,
-    ),
-    tld(
-        "org.uk",
-        "thirdleveldotuk",
-        ".CO.UK/.ORG.UK Domain Name",
-        15,
-        699,
-    ),
-    tld(
-        "com.bd",
-        "thirdleveldotbd",
-        ".COM.BD Domain Name",
-        60,
-        2_250,
-    ),
-    tld(
-        "com.au",
-        "thirdleveldotau",
-        ".COM.AU Domain Name",
-        20,
-        1_399,
-    ),
+    tld("co.uk", "thirdleveldotuk", ".CO.UK/.ORG.UK Domain Name", 60, 699),
+    tld("org.uk", "thirdleveldotuk", ".CO.UK/.ORG.UK Domain Name", 15, 699),
+    tld("com.bd", "thirdleveldotbd", ".COM.BD Domain Name", 60, 2_250),
+    tld("com.au", "thirdleveldotau", ".COM.AU Domain Name", 20, 1_399),
     tld("eu", "doteu", ".EU Domain Name", 20, 779),
     tld("de", "dotde", ".DE Domain Name", 20, 829),
     tld("es", "dotes", ".ES Domain Name", 10, 949),
@@ -124,54 +94,17 @@ pub const TLDS: [Tld; 30] = [
     tld("nz", "dotnz", ".NZ Domain Name", 5, 1_999),
     tld("co.nz", "thirdleveldotnz", ".CO.NZ Domain Name", 5, 1_899),
     tld("ru", "dotru", ".RU Domain Name", 3, 599),
-    tld(
-        "agency",
-        "donutsgroup1",
-        "Donuts Group 1 Domain Name",
-        8,
-        2_199,
-    ),
-    tld(
-        "studio",
-        "donutsgroup1",
-        "Donuts Group 1 Domain Name",
-        8,
-        2_199,
-    ),
-    tld(
-        "systems",
-        "donutsgroup1",
-        "Donuts Group 1 Domain Name",
-        6,
-        2_199,
-    ),
-    tld(
-        "online",
-        "centralnicradix",
-        "CentralNic Radix Domain Name",
-        20,
-        2_849,
-    ),
-    tld(
-        "site",
-        "centralnicradix",
-        "CentralNic Radix Domain Name",
-        15,
-        2_849,
-    ),
-    tld(
-        "store",
-        "centralnicradix",
-        "CentralNic Radix Domain Name",
-        15,
-        2_849,
-    ),
+    tld("agency", "donutsgroup1", "Donuts Group 1 Domain Name", 8, 2_199),
+    tld("studio", "donutsgroup1", "Donuts Group 1 Domain Name", 8, 2_199),
+    tld("systems", "donutsgroup1", "Donuts Group 1 Domain Name", 6, 2_199),
+    tld("online", "centralnicradix", "CentralNic Radix Domain Name", 20, 2_849),
+    tld("site", "centralnicradix", "CentralNic Radix Domain Name", 15, 2_849),
+    tld("store", "centralnicradix", "CentralNic Radix Domain Name", 15, 2_849),
 ];
 
 /// The TLD that a name ends in: the longest that fits.
 pub fn tld_of(name: &str) -> Option<&'static Tld> {
-    name.match_indices('.')
-        .find_map(|(dot, _)| TLDS.iter().find(|tld| tld.extension == &name[dot + 1..]))
+    name.match_indices('.').find_map(|(dot, _)| TLDS.iter().find(|tld| tld.extension == &name[dot + 1..]))
 }
 
 /// Figures per year by tenure in years, as decimal text.
@@ -198,15 +131,9 @@ impl Prices {
     pub(crate) fn of(tlds: &[&'static Tld]) -> Self {
         let mut prices = Self::default();
         for tld in tlds {
-            let product = prices
-                .products
-                .entry(tld.product_key.to_owned())
-                .or_default();
-            for (table, percent) in [
-                (PriceTable::Cost, 100),
-                (PriceTable::Reseller, 110),
-                (PriceTable::Customer, 130),
-            ] {
+            let product = prices.products.entry(tld.product_key.to_owned()).or_default();
+            for (table, percent) in [(PriceTable::Cost, 100), (PriceTable::Reseller, 110), (PriceTable::Customer, 130)]
+            {
                 let year = tld.cost * percent / 100;
                 for (action, figure, tenures) in [
                     (PriceAction::Register, year, 10),
@@ -214,9 +141,7 @@ impl Prices {
                     (PriceAction::Transfer, year, 1),
                     (PriceAction::Restore, 8_000 * percent / 100, 1),
                 ] {
-                    let figures = (1..=tenures)
-                        .map(|years| (years, decimal(figure)))
-                        .collect();
+                    let figures = (1..=tenures).map(|years| (years, decimal(figure))).collect();
                     product.insert((table, action), figures);
                 }
             }
@@ -225,17 +150,8 @@ impl Prices {
     }
 
     /// The figure per year of a product key or TLD, as decimal text.
-    pub fn get(
-        &self,
-        product: &str,
-        table: PriceTable,
-        action: PriceAction,
-        years: u32,
-    ) -> Option<&str> {
-        let figures = self
-            .products
-            .get(product_key(product))?
-            .get(&(table, action))?;
+    pub fn get(&self, product: &str, table: PriceTable, action: PriceAction, years: u32) -> Option<&str> {
+        let figures = self.products.get(product_key(product))?.get(&(table, action))?;
         figures.get(&years).map(String::as_str)
     }
 
@@ -245,15 +161,8 @@ impl Prices {
     }
 
     /// The figures of all tenures that a product is sold for.
-    pub fn figures(
-        &self,
-        product: &str,
-        table: PriceTable,
-        action: PriceAction,
-    ) -> Option<&Tenures> {
-        self.products
-            .get(product_key(product))?
-            .get(&(table, action))
+    pub fn figures(&self, product: &str, table: PriceTable, action: PriceAction) -> Option<&Tenures> {
+        self.products.get(product_key(product))?.get(&(table, action))
     }
 
     /// Sets the figure of all tenures that are sold (or of the one given) of a product key or TLD; `None` takes it off sale.
@@ -265,10 +174,7 @@ impl Prices {
         years: Option<u32>,
         figure: Option<&str>,
     ) {
-        let product = self
-            .products
-            .entry(product_key(product).to_owned())
-            .or_default();
+        let product = self.products.entry(product_key(product).to_owned()).or_default();
         let figures = product.entry((table, action)).or_default();
         let tenures: Vec<u32> = match years {
             Some(years) => vec![years],
@@ -290,7 +196,5 @@ impl Prices {
 /// The product key of a TLD; any other text stands for itself.
 pub fn product_key(product: &str) -> &str {
     let extension = product.trim_start_matches('.');
-    TLDS.iter()
-        .find(|tld| tld.extension == extension)
-        .map_or(product, |tld| tld.product_key)
+    TLDS.iter().find(|tld| tld.extension == extension).map_or(product, |tld| tld.product_key)
 }

@@ -15,10 +15,7 @@ fn start() -> RunningSimulator {
 fn is_caused_by(error: &(dyn Error + 'static), kind: ErrorKind) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
-        if error
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == kind)
-        {
+        if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == kind) {
             return true;
         }
         next = error.source();
@@ -31,10 +28,7 @@ async fn a_reset_is_a_reset() {
     let simulator = start();
     simulator.set_faults(Fault::Reset);
     let error = client().get(list(&simulator)).send().await.unwrap_err();
-    assert!(
-        is_caused_by(&error, ErrorKind::ConnectionReset),
-        "{error:?}"
-    );
+    assert!(is_caused_by(&error, ErrorKind::ConnectionReset), "{error:?}");
     assert!(simulator.stats().faults >= 1);
 }
 
@@ -52,10 +46,7 @@ async fn a_reset_while_answering_follows_half_a_body() {
             Err(error) => break error,
         }
     };
-    assert!(
-        is_caused_by(&error, ErrorKind::ConnectionReset),
-        "{error:?}"
-    );
+    assert!(is_caused_by(&error, ErrorKind::ConnectionReset), "{error:?}");
     assert_eq!(received, length / 2);
 }
 
@@ -86,14 +77,8 @@ async fn a_close_without_an_answer_is_no_reset() {
     let simulator = start();
     simulator.set_faults(Fault::CloseWithoutAnswer);
     let error = client().get(list(&simulator)).send().await.unwrap_err();
-    assert!(
-        !is_caused_by(&error, ErrorKind::ConnectionReset),
-        "{error:?}"
-    );
-    assert!(
-        format!("{error:?}").contains("IncompleteMessage"),
-        "{error:?}"
-    );
+    assert!(!is_caused_by(&error, ErrorKind::ConnectionReset), "{error:?}");
+    assert!(format!("{error:?}").contains("IncompleteMessage"), "{error:?}");
 }
 
 #[tokio::test]
@@ -117,10 +102,7 @@ async fn a_truncated_body_is_shorter_than_it_says() {
 #[tokio::test]
 async fn a_stalled_and_a_never_ending_body_run_into_the_clients_time_out() {
     let simulator = start();
-    let client = builder()
-        .timeout(Duration::from_millis(400))
-        .build()
-        .unwrap();
+    let client = builder().timeout(Duration::from_millis(400)).build().unwrap();
     for fault in [Fault::Stall, Fault::NeverEnding] {
         simulator.set_faults(fault.clone());
         let mut response = client.get(list(&simulator)).send().await.unwrap();
@@ -140,27 +122,10 @@ async fn a_stalled_and_a_never_ending_body_run_into_the_clients_time_out() {
 #[tokio::test]
 async fn a_slow_drip_is_slow_and_whole() {
     let simulator = start();
-    let whole = client()
-        .get(details(&simulator, 0))
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
-    simulator.set_faults(Fault::SlowDrip {
-        bytes: 300,
-        every_ms: 10,
-    });
+    let whole = client().get(details(&simulator, 0)).send().await.unwrap().bytes().await.unwrap();
+    simulator.set_faults(Fault::SlowDrip { bytes: 300, every_ms: 10 });
     let start = Instant::now();
-    let dripped = client()
-        .get(details(&simulator, 0))
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let dripped = client().get(details(&simulator, 0)).send().await.unwrap().bytes().await.unwrap();
     assert_eq!(dripped, whole);
     assert!(start.elapsed() >= Duration::from_millis(10 * (whole.len() as u64 / 300)));
 }
@@ -171,15 +136,8 @@ async fn bodies_that_are_not_what_they_should_be() {
     let ask = async |fault: Fault| {
         simulator.set_faults(fault);
         let response = client().get(list(&simulator)).send().await.unwrap();
-        let kind = response.headers()["content-type"]
-            .to_str()
-            .unwrap()
-            .to_owned();
-        (
-            response.status().as_u16(),
-            kind,
-            response.bytes().await.unwrap(),
-        )
+        let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
+        (response.status().as_u16(), kind, response.bytes().await.unwrap())
     };
     let (status, kind, body) = ask(Fault::Garbage).await;
     assert!(status == 200 && kind.contains("json") && std::str::from_utf8(&body).is_err());
@@ -190,9 +148,7 @@ async fn bodies_that_are_not_what_they_should_be() {
     let (status, _, body) = ask(Fault::EmptyBody).await;
     assert!(status == 200 && body.is_empty());
     let (status, _, body) = ask(Fault::HugeBody { bytes: 3_000_000 }).await;
-    assert!(
-        status == 200 && body.len() >= 3_000_000 && serde_json::from_slice::<Value>(&body).is_ok()
-    );
+    assert!(status == 200 && body.len() >= 3_000_000 && serde_json::from_slice::<Value>(&body).is_ok());
 }
 
 #[tokio::test]
@@ -201,31 +157,17 @@ async fn statuses_that_refuse() {
     let ask = async |fault: Fault| {
         simulator.set_faults(fault);
         let response = client().get(list(&simulator)).send().await.unwrap();
-        let after = response
-            .headers()
-            .get("retry-after")
-            .map(|text| text.to_str().unwrap().to_owned());
-        (
-            response.status().as_u16(),
-            after,
-            response.text().await.unwrap(),
-        )
+        let after = response.headers().get("retry-after").map(|text| text.to_str().unwrap().to_owned());
+        (response.status().as_u16(), after, response.text().await.unwrap())
     };
     let (status, after, _) = ask(Fault::TooManyRequests { retry_after: None }).await;
     assert_eq!((status, after), (429, None));
-    let (status, after, _) = ask(Fault::TooManyRequests {
-        retry_after: Some("2".to_owned()),
-    })
-    .await;
+    let (status, after, _) = ask(Fault::TooManyRequests { retry_after: Some("2".to_owned()) }).await;
     assert_eq!((status, after.as_deref()), (429, Some("2")));
     let (status, _, body) = ask(Fault::ForbiddenPage).await;
     assert!(status == 403 && body.contains("error code: 1020"));
     let error = r#"{"status":"Failed","actionstatus":"Failed","actionstatusdesc":"x"}"#;
-    let (status, _, body) = ask(Fault::Verbatim {
-        status: 200,
-        body: error.to_owned(),
-    })
-    .await;
+    let (status, _, body) = ask(Fault::Verbatim { status: 200, body: error.to_owned() }).await;
     assert_eq!((status, body.as_str()), (200, error));
     for code in [500, 502, 503, 504] {
         let (status, _, body) = ask(Fault::ServerError { status: code }).await;
@@ -245,10 +187,7 @@ async fn content_of_another_domain_or_another_world() {
     assert_ne!(value["domainname"].as_str().unwrap(), first);
     let value = ask(Fault::EverythingExpired, details(&simulator, 0)).await;
     let now = simulator.with_world(|world| world.now());
-    assert_eq!(
-        value["endtime"].as_str().unwrap(),
-        (now - 864_000).to_string()
-    );
+    assert_eq!(value["endtime"].as_str().unwrap(), (now - 864_000).to_string());
     let value = ask(Fault::EmptyList, list(&simulator)).await;
     assert_eq!(value["recsindb"], "0");
     let value = ask(Fault::WrongTotal, list(&simulator)).await;
@@ -258,11 +197,7 @@ async fn content_of_another_domain_or_another_world() {
 #[tokio::test]
 async fn one_page_of_a_list_is_missing_while_the_total_stays() {
     let simulator = start();
-    simulator.set_faults(Faults::one(
-        FaultRule::always(Fault::EmptyPage)
-            .starting_after(1)
-            .for_next(1),
-    ));
+    simulator.set_faults(Faults::one(FaultRule::always(Fault::EmptyPage).starting_after(1).for_next(1)));
     let mut pages = Vec::new();
     let mut totals = Vec::new();
     for page in 1..=4 {
@@ -275,12 +210,7 @@ async fn one_page_of_a_list_is_missing_while_the_total_stays() {
     }
     assert_eq!(pages[1], "0");
     assert_eq!(pages[0], "10");
-    assert!(
-        totals
-            .iter()
-            .all(|total| *total == totals[0] && total != "0"),
-        "{totals:?}"
-    );
+    assert!(totals.iter().all(|total| *total == totals[0] && total != "0"), "{totals:?}");
 }
 
 #[tokio::test]
@@ -289,32 +219,16 @@ async fn a_fault_befalls_only_the_requests_that_it_is_meant_for() {
     let first = simulator.with_world(|world| world.domain(0).unwrap().name);
     simulator.set_faults(Faults::of([
         FaultRule::always(Fault::ServerError { status: 503 }).for_domain(&first),
-        FaultRule::always(Fault::ForbiddenPage)
-            .on_path("domains/search.json")
-            .for_next(1),
+        FaultRule::always(Fault::ForbiddenPage).on_path("domains/search.json").for_next(1),
     ]));
     let client = client();
     let status = async |url: String| client.get(url).send().await.unwrap().status().as_u16();
     assert_eq!(status(details(&simulator, 0)).await, 503);
     assert_eq!(status(details(&simulator, 1)).await, 200);
-    assert_eq!(
-        (
-            status(list(&simulator)).await,
-            status(list(&simulator)).await
-        ),
-        (403, 200)
-    );
+    assert_eq!((status(list(&simulator)).await, status(list(&simulator)).await), (403, 200));
     // By its order id it is the same domain.
     let order = simulator.with_world(|world| world.domain(0).unwrap().order_id);
-    assert_eq!(
-        status(call(
-            &simulator,
-            "domains/details.json",
-            &format!("order-id={order}&options=All")
-        ))
-        .await,
-        503
-    );
+    assert_eq!(status(call(&simulator, "domains/details.json", &format!("order-id={order}&options=All"))).await, 503);
     simulator.clear_faults();
     assert_eq!(status(details(&simulator, 0)).await, 200);
     assert_eq!(simulator.stats().faults, 3);

@@ -6,10 +6,7 @@ use reqwest::Certificate;
 use super::*;
 
 async fn ask(mode: TlsMode) -> (u64, Result<Response, reqwest::Error>) {
-    let simulator = Simulator::start(SimulatorConfig {
-        tls: Some(mode),
-        ..SimulatorConfig::with_domains(10)
-    });
+    let simulator = Simulator::start(SimulatorConfig { tls: Some(mode), ..SimulatorConfig::with_domains(10) });
     assert!(simulator.url().starts_with("https://127.0.0.1:"));
     let authority = Certificate::from_pem(simulator.ca_pem().unwrap().as_bytes()).unwrap();
     let client = builder().tls_certs_only([authority]).build().unwrap();
@@ -25,10 +22,7 @@ async fn a_client_that_trusts_the_authority_is_served() {
 
 #[tokio::test]
 async fn http_2_is_agreed_on_in_the_handshake_unless_it_is_switched_off() {
-    for (http1_only, version) in [
-        (false, reqwest::Version::HTTP_2),
-        (true, reqwest::Version::HTTP_11),
-    ] {
+    for (http1_only, version) in [(false, reqwest::Version::HTTP_2), (true, reqwest::Version::HTTP_11)] {
         let simulator = Simulator::start(SimulatorConfig {
             tls: Some(TlsMode::Trusted),
             http1_only,
@@ -53,11 +47,9 @@ async fn plain_http_at_an_https_url_is_no_handshake() {
 
 #[tokio::test]
 async fn a_bad_certificate_is_refused_for_what_is_bad_about_it_before_any_request_is_sent() {
-    for (mode, word) in [
-        (TlsMode::SelfSigned, "UnknownIssuer"),
-        (TlsMode::WrongHost, "NotValidForName"),
-        (TlsMode::Expired, "Expired"),
-    ] {
+    for (mode, word) in
+        [(TlsMode::SelfSigned, "UnknownIssuer"), (TlsMode::WrongHost, "NotValidForName"), (TlsMode::Expired, "Expired")]
+    {
         let (requests, result) = ask(mode).await;
         let error = format!("{:?}", result.unwrap_err());
         assert!(error.contains(word), "{mode:?}: {error}");

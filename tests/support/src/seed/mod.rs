@@ -87,34 +87,19 @@ pub fn fill(path: &Path, prefix: &str, options: &SeedOptions, world: &World) -> 
 }
 
 /// As [`fill`], with rows of one's own choice.
-pub fn fill_rows<I>(
-    path: &Path,
-    prefix: &str,
-    options: &SeedOptions,
-    tlds: &[TldRow],
-    domains: I,
-) -> Seeded
+pub fn fill_rows<I>(path: &Path, prefix: &str, options: &SeedOptions, tlds: &[TldRow], domains: I) -> Seeded
 where
     I: IntoIterator<Item = DomainRow> + Send,
 {
     wait_for(async || {
         let mut connection = connect(path).await;
         hurry(&mut connection).await;
-        let mut seeding = Seeding {
-            connection,
-            prefix,
-            options,
-            clock: WallClock(options.timezone),
-            seeded: Seeded::default(),
-        };
+        let mut seeding =
+            Seeding { connection, prefix, options, clock: WallClock(options.timezone), seeded: Seeded::default() };
         seeding.people().await;
         seeding.registrars(tlds).await;
         seeding.domains(domains).await;
-        seeding
-            .connection
-            .close()
-            .await
-            .expect("close the database");
+        seeding.connection.close().await.expect("close the database");
         seeding.seeded
     })
 }
@@ -122,10 +107,12 @@ where
 /// Makes one connection fast at the price of its crash safety. Nothing of it stays in the file.
 async fn hurry(connection: &mut SqliteConnection) {
     // A parent's row may be written after its children's, since each table is written by the hundred.
-    sqlx::raw_sql("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = memory")
-        .execute(connection)
-        .await
-        .expect("set pragmas of this connection");
+    sqlx::raw_sql(
+        "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = memory",
+    )
+    .execute(connection)
+    .await
+    .expect("set pragmas of this connection");
 }
 
 /// Domains in one transaction: a write-ahead log does not grow beyond all measure.
@@ -184,15 +171,7 @@ impl Seeding<'_> {
     async fn tlds(&mut self, registrar: i64, tlds: &[TldRow], at: &str) {
         // Eloquent writes the time of a date cast too.
         let today = format!("{} 00:00:00", self.clock.day(self.options.now));
-        let columns = [
-            "tld_id",
-            "action",
-            "years",
-            "price",
-            "effective_date",
-            "created_at",
-            "updated_at",
-        ];
+        let columns = ["tld_id", "action", "years", "price", "effective_date", "created_at", "updated_at"];
         let mut prices = Inserter::new(&format!("{}tld_prices", self.prefix), &columns);
         self.run("BEGIN").await;
         for tld in tlds {
@@ -203,14 +182,7 @@ impl Seeding<'_> {
             );
             let id = self.insert(sql).await;
             for (action, years, price) in &tld.prices {
-                prices
-                    .push(id)
-                    .push(*action)
-                    .push(*years)
-                    .push(price.as_str())
-                    .push(today.as_str())
-                    .push(at)
-                    .push(at);
+                prices.push(id).push(*action).push(*years).push(price.as_str()).push(today.as_str()).push(at).push(at);
                 prices.end_row(&mut self.connection).await;
             }
         }
@@ -220,14 +192,9 @@ impl Seeding<'_> {
 
     async fn domains(&mut self, rows: impl IntoIterator<Item = DomainRow>) {
         let options = self.options;
-        self.seeded.first_domain = self
-            .number(format!(
-                "SELECT COALESCE(MAX(id), 0) + 1 FROM \"{}domains\"",
-                self.prefix
-            ))
-            .await;
-        let mut writer =
-            DomainWriter::new(self.prefix, self.clock, options.now, options.last_synced_at);
+        self.seeded.first_domain =
+            self.number(format!("SELECT COALESCE(MAX(id), 0) + 1 FROM \"{}domains\"", self.prefix)).await;
+        let mut writer = DomainWriter::new(self.prefix, self.clock, options.now, options.last_synced_at);
         self.run("BEGIN").await;
         for (index, mut row) in (0_u64..).zip(rows) {
             let id = self.seeded.first_domain + index as i64;
@@ -260,18 +227,12 @@ impl Seeding<'_> {
     }
 
     async fn number(&mut self, sql: String) -> i64 {
-        let row = sqlx::query(AssertSqlSafe(sql.clone()))
-            .persistent(false)
-            .fetch_one(&mut self.connection)
-            .await;
+        let row = sqlx::query(AssertSqlSafe(sql.clone())).persistent(false).fetch_one(&mut self.connection).await;
         row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
     }
 
     async fn run(&mut self, sql: &'static str) {
-        sqlx::raw_sql(sql)
-            .execute(&mut self.connection)
-            .await
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+        sqlx::raw_sql(sql).execute(&mut self.connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 }
 
@@ -286,20 +247,8 @@ fn drift_turn(index: u64, part: f64) -> Option<u64> {
 fn drift(row: &mut DomainRow, turn: u64) {
     match (turn % 4, row.expires_at, row.contacts.first_mut()) {
         (1, Some(expires_at), _) => row.expires_at = Some(expires_at - TimeDelta::days(365)),
-        (2, _, _) => {
-            row.nameservers = vec![
-                "old-ns1.example.org".to_owned(),
-                "old-ns2.example.org".to_owned(),
-            ]
-        }
+        (2, _, _) => row.nameservers = vec!["old-ns1.example.org".to_owned(), "old-ns2.example.org".to_owned()],
         (3, _, Some(contact)) => contact.city = format!("Old {}", contact.city),
-        _ => {
-            row.status = if row.status == "active" {
-                "suspended"
-            } else {
-                "active"
-            }
-            .to_owned()
-        }
+        _ => row.status = if row.status == "active" { "suspended" } else { "active" }.to_owned(),
     }
 }

@@ -70,10 +70,7 @@ pub(crate) struct WallClock(pub(crate) Tz);
 impl WallClock {
     /// `Y-m-d H:i:s`.
     pub(crate) fn text(self, instant: DateTime<Utc>) -> String {
-        self.0
-            .from_utc_datetime(&instant.naive_utc())
-            .format("%Y-%m-%d %H:%M:%S")
-            .to_string()
+        self.0.from_utc_datetime(&instant.naive_utc()).format("%Y-%m-%d %H:%M:%S").to_string()
     }
 
     /// The day there is at that instant.
@@ -123,13 +120,7 @@ impl DomainWriter {
             ),
             nameservers: Inserter::new(
                 &table("domain_nameservers"),
-                &[
-                    "domain_id",
-                    "nameserver",
-                    "order",
-                    "created_at",
-                    "updated_at",
-                ],
+                &["domain_id", "nameserver", "order", "created_at", "updated_at"],
             ),
             contacts: Inserter::new(
                 &table("domain_contacts"),
@@ -154,13 +145,7 @@ impl DomainWriter {
     }
 
     /// Adds one domain under the given id.
-    pub(crate) async fn add(
-        &mut self,
-        connection: &mut SqliteConnection,
-        id: i64,
-        owner: Owner,
-        row: DomainRow,
-    ) {
+    pub(crate) async fn add(&mut self, connection: &mut SqliteConnection, id: i64, owner: Owner, row: DomainRow) {
         let at = &self.written_at;
         let time = |instant: Option<DateTime<Utc>>| instant.map(|instant| self.clock.text(instant));
         self.domains
@@ -170,15 +155,8 @@ impl DomainWriter {
             .push(owner.partner)
             .push(owner.registrar)
             .push(row.status);
-        self.domains
-            .push(time(row.registered_at))
-            .push(time(row.expires_at))
-            .push(self.last_synced_at.clone());
-        self.domains
-            .push(Arc::clone(at))
-            .push(Arc::clone(at))
-            .end_row(connection)
-            .await;
+        self.domains.push(time(row.registered_at)).push(time(row.expires_at)).push(self.last_synced_at.clone());
+        self.domains.push(Arc::clone(at)).push(Arc::clone(at)).end_row(connection).await;
         for (order, host) in (1_i64..).zip(row.nameservers) {
             self.nameservers
                 .push(id)
@@ -191,26 +169,10 @@ impl DomainWriter {
         }
         for contact in row.contacts {
             let values = &mut self.contacts;
-            values
-                .push(id)
-                .push(contact.kind)
-                .push(contact.first_name)
-                .push(contact.last_name)
-                .push(contact.email);
-            values
-                .push(contact.phone)
-                .push(contact.organization)
-                .push(contact.address)
-                .push(contact.city);
-            values
-                .push(contact.state)
-                .push(contact.postal_code)
-                .push(contact.country);
-            values
-                .push(Arc::clone(at))
-                .push(Arc::clone(at))
-                .end_row(connection)
-                .await;
+            values.push(id).push(contact.kind).push(contact.first_name).push(contact.last_name).push(contact.email);
+            values.push(contact.phone).push(contact.organization).push(contact.address).push(contact.city);
+            values.push(contact.state).push(contact.postal_code).push(contact.country);
+            values.push(Arc::clone(at)).push(Arc::clone(at)).end_row(connection).await;
         }
     }
 

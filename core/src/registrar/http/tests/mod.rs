@@ -31,15 +31,9 @@ fn config(base: &Url) -> RegistrarConfig {
 }
 
 fn client_of(config: &RegistrarConfig, concurrency: Option<u32>) -> Result<HttpClient> {
-    let defaults = HttpDefaults {
-        base: Url::parse("https://api.registrar.example/").unwrap(),
-        rate_limit: None,
-        concurrency: 2,
-    };
-    let secrets = vec![
-        ("auth-userid".to_owned(), USER.into()),
-        ("api-key".to_owned(), SecretString::from(KEY)),
-    ];
+    let defaults =
+        HttpDefaults { base: Url::parse("https://api.registrar.example/").unwrap(), rate_limit: None, concurrency: 2 };
+    let secrets = vec![("auth-userid".to_owned(), USER.into()), ("api-key".to_owned(), SecretString::from(KEY))];
     HttpClient::new("testregistrar", config, defaults, secrets, concurrency)
 }
 
@@ -48,13 +42,7 @@ fn client(base: &Url) -> HttpClient {
 }
 
 async fn get(client: &HttpClient) -> Result<Answer> {
-    client
-        .get(
-            &context(),
-            "domains/search.json",
-            &[("order-by", "orderid desc")],
-        )
-        .await
+    client.get(&context(), "domains/search.json", &[("order-by", "orderid desc")]).await
 }
 
 /// Asserts that nothing that can be printed of an error holds the key, the user or a query.
@@ -68,15 +56,7 @@ fn assert_silent(error: &Error) {
     if let Some(cause) = error.cause() {
         write!(text, " {cause} {cause:?}").unwrap();
     }
-    for secret in [
-        KEY,
-        "SECRET",
-        "k%2F%C3%A9",
-        USER,
-        "api-key",
-        "order-by",
-        "domains/",
-    ] {
+    for secret in [KEY, "SECRET", "k%2F%C3%A9", USER, "api-key", "order-by", "domains/"] {
         assert!(!text.contains(secret), "S6.9: `{secret}` in {text}");
     }
 }
@@ -87,40 +67,19 @@ async fn a_request_carries_the_query_and_the_credentials_and_says_who_asks() {
     let client = client(&server.url);
     let context = context();
     let answer = client
-        .get(
-            &context,
-            "domains/search.json",
-            &[("order-by", "orderid desc"), ("name", "bücher&co")],
-        )
+        .get(&context, "domains/search.json", &[("order-by", "orderid desc"), ("name", "bücher&co")])
         .await
         .unwrap();
 
-    assert_eq!(
-        (answer.status, answer.body.as_slice()),
-        (200, br#"{"a":1}"#.as_slice())
-    );
+    assert_eq!((answer.status, answer.body.as_slice()), (200, br#"{"a":1}"#.as_slice()));
     assert_eq!(answer.content_type.as_deref(), Some("application/json"));
     assert_eq!(context.requests(), 1);
     let request = server.requests().remove(0);
     assert_eq!(request.path(), "/api/domains/search.json");
-    let wanted = [
-        ("order-by", "orderid desc"),
-        ("name", "bücher&co"),
-        ("auth-userid", USER),
-        ("api-key", KEY),
-    ];
-    assert_eq!(
-        request.query(),
-        wanted.map(|(name, value)| (name.to_owned(), value.to_owned()))
-    );
+    let wanted = [("order-by", "orderid desc"), ("name", "bücher&co"), ("auth-userid", USER), ("api-key", KEY)];
+    assert_eq!(request.query(), wanted.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let head = request.head.to_lowercase();
-    assert!(
-        head.contains(&format!(
-            "user-agent: domaindesk-sync/{}\r\n",
-            env!("CARGO_PKG_VERSION")
-        )),
-        "{head}"
-    );
+    assert!(head.contains(&format!("user-agent: domaindesk-sync/{}\r\n", env!("CARGO_PKG_VERSION"))), "{head}");
     assert!(head.contains("accept-encoding: gzip"), "{head}");
 }
 
@@ -139,33 +98,20 @@ async fn one_connection_serves_request_after_request() {
     for _ in 0..20 {
         get(&client).await.unwrap();
     }
-    assert_eq!(
-        (server.connections(), server.requests().len()),
-        (1, 20),
-        "S7.4"
-    );
+    assert_eq!((server.connections(), server.requests().len()), (1, 20), "S7.4");
 }
 
 #[tokio::test]
 async fn requests_at_once_stay_within_the_configured_number() {
-    for (configured, asked, wanted) in [(None, None, 2), (Some(3), None, 3), (Some(3), Some(1), 1)]
-    {
-        let server =
-            Server::start_slow(Duration::from_millis(20), |_| Reply::json(200, "{}")).await;
-        let config = RegistrarConfig {
-            concurrency: configured,
-            timeout: Duration::from_secs(10),
-            ..config(&server.url)
-        };
+    for (configured, asked, wanted) in [(None, None, 2), (Some(3), None, 3), (Some(3), Some(1), 1)] {
+        let server = Server::start_slow(Duration::from_millis(20), |_| Reply::json(200, "{}")).await;
+        let config =
+            RegistrarConfig { concurrency: configured, timeout: Duration::from_secs(10), ..config(&server.url) };
         let client = client_of(&config, asked).unwrap();
         for result in join_all((0..12).map(|_| get(&client))).await {
             result.unwrap();
         }
-        assert_eq!(
-            server.most_at_once(),
-            wanted,
-            "S7.4 configured {configured:?}, asked {asked:?}"
-        );
+        assert_eq!(server.most_at_once(), wanted, "S7.4 configured {configured:?}, asked {asked:?}");
     }
 }
 
@@ -182,29 +128,16 @@ async fn the_wait_for_a_slot_is_not_part_of_the_time_allowed() {
 #[tokio::test]
 async fn the_limit_of_an_account_holds_over_everything_that_uses_its_client() {
     let server = Server::start(|_| Reply::json(200, "{}")).await;
-    let limit = RateLimit {
-        max_attempts: 20,
-        decay_minutes: 1,
-    };
-    let config = RegistrarConfig {
-        rate_limit: RateLimitSetting::Limited(limit),
-        ..config(&server.url)
-    };
+    let limit = RateLimit { max_attempts: 20, decay_minutes: 1 };
+    let config = RegistrarConfig { rate_limit: RateLimitSetting::Limited(limit), ..config(&server.url) };
     let client = client_of(&config, Some(8)).unwrap();
     let context = context();
     let burst = tokio::time::timeout(
         Duration::from_millis(300),
         join_all((0..8).map(|_| client.get(&context, "domains/search.json", &[]))),
     );
-    assert!(
-        burst.await.is_err(),
-        "S7.1: the third has to wait for about three seconds"
-    );
-    assert_eq!(
-        (context.requests(), server.requests().len()),
-        (2, 2),
-        "S7.1"
-    );
+    assert!(burst.await.is_err(), "S7.1: the third has to wait for about three seconds");
+    assert_eq!((context.requests(), server.requests().len()), (2, 2), "S7.1");
 }
 
 #[test]
@@ -213,11 +146,7 @@ fn an_echoed_key_is_taken_out_of_an_error() {
     let error = Error::new(ErrorKind::Rejected, format!("refused {KEY}"))
         .with_native(None, format!("no {KEY} {}", "x".repeat(900)));
     let error = client.seal(error);
-    assert_eq!(
-        (error.message(), error.registrar()),
-        ("refused [hidden]", Some("testregistrar")),
-        "S6.9"
-    );
+    assert_eq!((error.message(), error.registrar()), ("refused [hidden]", Some("testregistrar")), "S6.9");
     assert_eq!(error.native().unwrap().message.len(), MAX_NATIVE);
     assert_silent(&error);
 }
@@ -225,12 +154,7 @@ fn an_echoed_key_is_taken_out_of_an_error() {
 #[test]
 fn debug_output_of_client_and_answer_hides_keys_and_bodies() {
     let client = client(&Url::parse("http://127.0.0.1:9/").unwrap());
-    let answer = Answer {
-        status: 200,
-        content_type: None,
-        retry_after: None,
-        body: b"domsecret".to_vec(),
-    };
+    let answer = Answer { status: 200, content_type: None, retry_after: None, body: b"domsecret".to_vec() };
     let text = format!("{client:?} {answer:?}");
     assert!(text.contains("127.0.0.1"), "{text}");
     for secret in [KEY, USER, "domsecret"] {
@@ -248,31 +172,16 @@ fn a_base_that_cannot_be_one_is_refused_by_its_key_without_being_repeated() {
     ] {
         let config = config(&Url::parse(text).unwrap());
         let error = client_of(&config, None).unwrap_err();
-        assert_eq!(
-            (error.kind(), error.registrar()),
-            (ErrorKind::Config, Some("testregistrar")),
-            "{text}"
-        );
-        assert!(
-            error
-                .message()
-                .contains("registrar.registrars.testregistrar.api_url"),
-            "{error}"
-        );
+        assert_eq!((error.kind(), error.registrar()), (ErrorKind::Config, Some("testregistrar")), "{text}");
+        assert!(error.message().contains("registrar.registrars.testregistrar.api_url"), "{error}");
         assert!(!format!("{error:?}").contains("hunter2"), "S6.9 {error}");
     }
 }
 
 #[test]
 fn a_limit_of_nothing_is_refused() {
-    let limit = RateLimit {
-        max_attempts: 0,
-        decay_minutes: 1,
-    };
-    let config = RegistrarConfig {
-        rate_limit: RateLimitSetting::Limited(limit),
-        ..RegistrarConfig::default()
-    };
+    let limit = RateLimit { max_attempts: 0, decay_minutes: 1 };
+    let config = RegistrarConfig { rate_limit: RateLimitSetting::Limited(limit), ..RegistrarConfig::default() };
     let error = client_of(&config, None).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.message().contains("rate_limit"), "{error}");

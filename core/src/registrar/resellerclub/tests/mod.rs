@@ -41,10 +41,7 @@ fn name(text: &str) -> DomainName {
 fn credentials() -> BTreeMap<String, SecretString> {
     BTreeMap::from([
         ("auth_userid".to_owned(), SecretString::from(USER)),
-        (
-            "api_key".to_owned(),
-            SecretString::from(format!(" {KEY}\n")),
-        ),
+        ("api_key".to_owned(), SecretString::from(format!(" {KEY}\n"))),
     ])
 }
 
@@ -77,18 +74,11 @@ fn changed(fixture: &str, changes: &Value) -> String {
 fn asked(request: &Request) -> Vec<(String, String)> {
     assert_eq!(request.value("auth-userid").as_deref(), Some(USER));
     assert_eq!(request.value("api-key").as_deref(), Some(KEY));
-    request
-        .query()
-        .into_iter()
-        .filter(|(key, _)| !matches!(key.as_str(), "auth-userid" | "api-key"))
-        .collect()
+    request.query().into_iter().filter(|(key, _)| !matches!(key.as_str(), "auth-userid" | "api-key")).collect()
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-    pairs
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), (*value).to_owned()))
-        .collect()
+    pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
 }
 
 fn assert_silent(printed: &str) {
@@ -106,22 +96,9 @@ fn a_missing_or_empty_credential_is_named_together_with_its_place() {
                 None => drop(credentials.remove(key)),
                 Some(value) => drop(credentials.insert(key.to_owned(), value.into())),
             }
-            let error = ResellerClub::new(
-                "logicboxes",
-                &credentials,
-                &RegistrarConfig::default(),
-                None,
-            )
-            .unwrap_err();
-            assert_eq!(
-                (error.kind(), error.registrar()),
-                (ErrorKind::Config, Some("logicboxes"))
-            );
-            for part in [
-                key,
-                "registrars.credentials",
-                "registrar.registrars.logicboxes",
-            ] {
+            let error = ResellerClub::new("logicboxes", &credentials, &RegistrarConfig::default(), None).unwrap_err();
+            assert_eq!((error.kind(), error.registrar()), (ErrorKind::Config, Some("logicboxes")));
+            for part in [key, "registrars.credentials", "registrar.registrars.logicboxes"] {
                 assert!(error.message().contains(part), "{error}");
             }
             assert_silent(&format!("{error} {error:?}"));
@@ -131,35 +108,17 @@ fn a_missing_or_empty_credential_is_named_together_with_its_place() {
 
 #[test]
 fn without_a_base_the_production_api_is_asked_and_gently() {
-    let account = ResellerClub::new(
-        "resellerclub",
-        &credentials(),
-        &RegistrarConfig::default(),
-        None,
-    )
-    .unwrap();
+    let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default(), None).unwrap();
     assert_eq!(account.http.host(), "httpapi.com");
     assert_eq!(account.capabilities().max_in_flight, 2, "S7.1");
-    assert!(
-        format!("{account:?}").contains("max_attempts: 60, decay_minutes: 1"),
-        "S7.1 {account:?}"
-    );
-    let account = ResellerClub::new(
-        "resellerclub",
-        &credentials(),
-        &RegistrarConfig::default(),
-        Some(5),
-    )
-    .unwrap();
+    assert!(format!("{account:?}").contains("max_attempts: 60, decay_minutes: 1"), "S7.1 {account:?}");
+    let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default(), Some(5)).unwrap();
     assert_eq!(account.capabilities().max_in_flight, 5);
 }
 
 #[test]
 fn debug_output_hides_the_api_key() {
-    let config = RegistrarConfig {
-        credentials: credentials(),
-        ..RegistrarConfig::default()
-    };
+    let config = RegistrarConfig { credentials: credentials(), ..RegistrarConfig::default() };
     let account = ResellerClub::new("resellerclub", &credentials(), &config, None).unwrap();
     assert_silent(&format!("{account:?} {account:#?}"));
 }

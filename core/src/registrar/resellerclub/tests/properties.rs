@@ -14,22 +14,14 @@ const DETAILS: [&str; 5] = [
 
 /// The way of an answer through the adapter, without the wire.
 fn read_details(body: &[u8], status: u16, asked: &DomainName) -> Result<RemoteDomain> {
-    let answer = Answer {
-        status,
-        content_type: None,
-        retry_after: None,
-        body: body.to_vec(),
-    };
+    let answer = Answer { status, content_type: None, retry_after: None, body: body.to_vec() };
     if let Some(error) = error::read(&answer) {
         return Err(error);
     }
     let details: wire::Details<'_> =
         serde_json::from_slice(&answer.body).map_err(|_| Error::invalid_response("unreadable"))?;
     for (_, id) in read::missing_contacts(&details) {
-        assert!(
-            id.bytes().all(|byte| byte.is_ascii_digit()),
-            "{id} goes into a request"
-        );
+        assert!(id.bytes().all(|byte| byte.is_ascii_digit()), "{id} goes into a request");
     }
     read::details(&details, asked, &RegistrarConfig::default(), now())
 }
@@ -48,12 +40,7 @@ fn read_everything(body: &[u8], status: u16) {
         let _ = read::contact(&person);
     }
     if let Ok(catalogue) = prices::Catalogue::parse(body) {
-        let tld = TldRecord {
-            id: crate::model::TldId(1),
-            extension: "com".to_owned(),
-            min_years: 0,
-            max_years: 255,
-        };
+        let tld = TldRecord { id: crate::model::TldId(1), extension: "com".to_owned(), min_years: 0, max_years: 255 };
         let _ = catalogue.quotes(&tld, "domcno");
     }
     let suffix = DomainName::parse_host("com").unwrap();
@@ -68,17 +55,8 @@ fn json() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         ".{0,12}".prop_map(Value::from),
-        prop::sample::select(vec![
-            "example.com",
-            "example.org",
-            "Active",
-            "1826316800",
-            "ERROR",
-            "0",
-            "-1",
-            "true"
-        ])
-        .prop_map(Value::from),
+        prop::sample::select(vec!["example.com", "example.org", "Active", "1826316800", "ERROR", "0", "-1", "true"])
+            .prop_map(Value::from),
     ];
     let keys = prop::sample::select(vec![
         "domainname",
@@ -120,10 +98,7 @@ fn json() -> impl Strategy<Value = Value> {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
             prop::collection::vec((keys.clone(), inner), 0..12).prop_map(|entries| Value::Object(
-                entries
-                    .into_iter()
-                    .map(|(key, value)| (key.to_owned(), value))
-                    .collect()
+                entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
             )),
         ]
     })
