@@ -5,7 +5,7 @@ use std::fmt;
 use ext_php_rs::boxed::ZBox;
 use ext_php_rs::convert::IntoZval;
 use ext_php_rs::flags::DataType;
-use ext_php_rs::types::{ArrayKey, ZendHashTable, Zval};
+use ext_php_rs::types::{ZendHashTable, Zval};
 use serde::ser::{self, Serialize};
 use serde_json::{Map, Value};
 
@@ -14,7 +14,7 @@ const DEPTH: usize = 32;
 
 /// Reads an array of PHP as JSON: a list where its keys are 0, 1, 2 …, an object otherwise.
 ///
-/// Fails with the path of a value that has no JSON form.
+/// Fails with the path of what is not valid UTF-8 or too deep. An object becomes a text that names its class.
 pub(crate) fn json(array: &ZendHashTable, path: &str) -> Result<Value, String> {
     array_to_json(array, path, 0)
 }
@@ -23,25 +23,26 @@ fn array_to_json(array: &ZendHashTable, path: &str, depth: usize) -> Result<Valu
     if depth > DEPTH {
         return Err(format!("`{path}` is nested deeper than {DEPTH} arrays"));
     }
-    if array.has_sequential_keys() {
-        let items =
-            array.iter().enumerate().map(|(place, (_, value))| to_json(value, &format!("{path}.{place}"), depth));
-        return items.collect::<Result<_, _>>().map(Value::Array);
-    }
-    let mut map = Map::new();
-    for (key, value) in array.iter() {
-        let key = match key {
-            ArrayKey::Long(number) => number.to_string(),
-            ArrayKey::String(text) => text,
-            ArrayKey::Str(text) => text.to_owned(),
-            ArrayKey::ZendString(text) => {
+    let (mut list, mut map) = (Vec::with_capacity(array.len()), Map::new());
+    // The iterator's own keys panic where they are not valid UTF-8.
+    let mut entries = array.iter();
+    while let Some((key, value)) = entries.next_zval() {
+        let key = match (key.long(), key.zend_str()) {
+            (Some(number), _) => number.to_string(),
+            (None, Some(text)) => {
                 text.as_str().map(str::to_owned).map_err(|_| format!("a key of `{path}` is not valid UTF-8"))?
             }
+            (None, None) => return Err(format!("a key of `{path}` is neither a number nor a text")),
         };
         let value = to_json(value, &if path.is_empty() { key.clone() } else { format!("{path}.{key}") }, depth)?;
-        map.insert(key, value);
+        if map.is_empty() && key == list.len().to_string() {
+            list.push(value);
+        } else {
+            map.extend(list.drain(..).enumerate().map(|(place, value)| (place.to_string(), value)));
+            map.insert(key, value);
+        }
     }
-    Ok(Value::Object(map))
+    Ok(if map.is_empty() { Value::Array(list) } else { Value::Object(map) })
 }
 
 fn to_json(value: &Zval, path: &str, depth: usize) -> Result<Value, String> {
@@ -53,14 +54,18 @@ fn to_json(value: &Zval, path: &str, depth: usize) -> Result<Value, String> {
     } else if let Some(number) = value.long() {
         Ok(Value::from(number))
     } else if let Some(number) = value.double() {
-        serde_json::Number::from_f64(number).map(Value::Number).ok_or_else(|| format!("`{path}` is no finite number"))
+        Ok(serde_json::Number::from_f64(number).map_or_else(|| Value::String(number.to_string()), Value::Number))
     } else if let Some(text) = value.zend_str() {
         let text = text.as_str().map_err(|_| format!("`{path}` is not valid UTF-8"))?;
         Ok(Value::String(text.to_owned()))
     } else if let Some(array) = value.array() {
         array_to_json(array, path, depth + 1)
     } else {
-        Err(format!("`{path}` is a {}, which configuration cannot hold", value.get_type()))
+        // An application's file may hold anything under keys of its own. Where a key is ours, this text is what it refuses.
+        Ok(Value::String(match value.object().and_then(|object| object.get_class_name().ok()) {
+            Some(class) => format!("an object of {class}"),
+            None => value.get_type().to_string(),
+        }))
     }
 }
 

@@ -20,7 +20,7 @@ use crate::wait::{Payload, pending, wait};
 /// Keeps DomainDesk's records in step with its registrars.
 #[php_class]
 #[php(name = "DomainDesk\\Sync\\RegistrarSync")]
-#[php(flags = ClassFlags::Final)]
+#[php(flags = ClassFlags::Final.union(ClassFlags::NoDynamicProperties))]
 #[php(implements(ce = crate::signatures::interface, stub = "DomainDesk\\Sync\\RegistrarSyncInterface"))]
 pub struct RegistrarSync {
     sync: ManuallyDrop<domaindesk_sync::RegistrarSync>,
@@ -317,7 +317,10 @@ fn wrong(argument: &str, problem: impl std::fmt::Display) -> PhpException {
 fn selection(method: &str, domains: Option<&ZendHashTable>) -> PhpResult<Selection> {
     let Some(domains) = domains else { return Ok(Selection::NeedingSync) };
     let mut list = Vec::with_capacity(domains.len());
-    for (place, (_, domain)) in domains.iter().enumerate() {
+    // The iterator's own keys panic where they are not valid UTF-8.
+    let mut entries = domains.iter();
+    while let Some((_, domain)) = entries.next_zval() {
+        let place = list.len();
         list.push(domain_ref(method, &format!("domains[{place}]"), domain)?);
     }
     Ok(Selection::Domains(list))

@@ -1,8 +1,8 @@
 --TEST--
-A value that configuration cannot hold is named
+An object is refused where a key is ours
 --FILE--
 <?php
 require __DIR__ . '/bootstrap.inc';
 echo said(fn () => sync(['domain' => ['sync_retries' => new ArrayObject()]])), "\n";
 --EXPECTF--
-ValueError: DomainDesk\Sync\RegistrarSync::__construct(): Argument $config `domain.sync_retries` is a %S, which configuration cannot hold
+DomainDesk\Sync\Exception\ConfigException: config `domain.sync_retries`: %S

@@ -14,7 +14,7 @@ $own = new LogicException('from the callback');
 echo yes(thrown(fn () => sync()->syncTldPrices((int) value('SELECT id FROM registrars'), fn () => throw $own, true)) === $own), "\n";
 echo json_encode(sync()->syncTldPrices('resellerclub', fn () => false, true)['cancelled']), "\n";
 --EXPECTF--
-%sregistrar success stats%s
+registrar success stats currency changes alerts held errors warnings cancelled dry_run
 total synced failed skipped changes alerts held api_calls duration_ms
 true yes 1
 tld action years old new percent string -4.7%d

@@ -170,7 +170,6 @@ fn the_extension_reads_and_writes_no_memory_that_is_not_its_own() {
     let surroundings = Surroundings::new();
     let mut command = Command::new("valgrind");
     command.args(["--quiet", "--error-exitcode=99", "--num-callers=30", "--fair-sched=yes"]);
-    command.arg(format!("--suppressions={}", scripts().join("valgrind.supp").display()));
     command.arg(php()).arg("-d").arg(format!("extension={}", extension().display()));
     command.arg(scripts().join("valgrind.php")).envs(surroundings.variables());
     // PHP's own heap would hide what is done inside its chunks, and unloaded modules have no names in traces.
