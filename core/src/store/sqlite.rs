@@ -17,11 +17,11 @@ use chrono_tz::Tz;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, Sqlite as SqliteDriver, SqliteConnection};
 
-use super::sql::{Arg, Dialect, Extras, Failure, Link, Placeholders, Sql, SqlStore, Work, check, store_over_sql};
+use super::sql::{Arg, Dialect, Extras, Failure, Link, Sql, SqlStore, Work, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver};
 use crate::{Error, ErrorKind, Result};
 
-/// The oldest SQLite that has what the statements need (`UPDATE … FROM` 3.33, `RETURNING` 3.35).
+/// The oldest SQLite that the library promises to work with. Its statements need 3.33 (`UPDATE … FROM`).
 const OLDEST: (u32, u32) = (3, 35);
 
 /// How many connections read at the same time.
@@ -58,7 +58,7 @@ impl SqliteStore {
         };
         // SQLite counts the time in milliseconds of 31 bits; sqlx panics beyond.
         let busy_timeout = busy_timeout.min(Duration::from_millis(i32::MAX as u64));
-        let dialect = Dialect { prefix: config.prefix.clone(), quote: '"', placeholders: Placeholders::Numbered('?') };
+        let dialect = Dialect { prefix: config.prefix.clone(), quote: '"', mark: '?', numbered: true };
         let options = connect_options(path, foreign_keys, busy_timeout)?;
         let mut probe = options.connect().await.map_err(|error| opening(path, &error, busy_timeout))?;
         let checked = probe_database(&mut probe, &dialect, busy_timeout).await;
@@ -293,10 +293,11 @@ fn opening(path: &Path, error: &sqlx::Error, busy_timeout: Duration) -> Error {
 
 /// The failure in words that tell what to do. SQLite's messages name tables and columns, never values.
 fn store_error(error: &sqlx::Error, busy_timeout: Duration) -> Error {
-    let seconds = busy_timeout.as_secs_f32();
     let locked = || {
+        let seconds = busy_timeout.as_secs_f32();
         format!(
-            "the database is locked: for {seconds} s another process, or an open transaction or cursor of this one, held the lock"
+            "the database is locked: another process, or an open transaction or cursor of this one, holds the lock \
+             (waited for {seconds} s)"
         )
     };
     match (code(error), error) {

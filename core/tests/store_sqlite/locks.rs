@@ -74,7 +74,8 @@ async fn a_lock_that_another_holds_too_long_is_told_and_nothing_is_written() {
     assert!(start.elapsed() >= Duration::from_millis(250), "it waited");
     assert!(start.elapsed() < Duration::from_secs(5), "and not for long");
     assert_eq!(error.kind(), ErrorKind::Store);
-    assert!(error.to_string().starts_with("the database is locked: for 0.3 s another process"), "{error}");
+    assert!(error.to_string().ends_with("(waited for 0.3 s)"), "{error}");
+    assert!(error.to_string().starts_with("the database is locked: another process"), "{error}");
     assert_eq!(store.load(EVERYBODY, &[write.before.id], Detail::Full).await.unwrap().len(), 1, "reading goes on");
 
     application.execute("COMMIT").await.unwrap();

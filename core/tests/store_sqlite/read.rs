@@ -9,7 +9,7 @@ use domaindesk_sync::store::{Detail, Store};
 use domaindesk_sync::{DomainId, DomainName, DomainRef, DomainStatus, PartnerId, RegistrarRef};
 use secrecy::ExposeSecret;
 
-use crate::fixture::{EVERYBODY, Fixture, at, partner};
+use crate::fixture::{EVERYBODY, Fixture, at, bookkeeping, partner, words};
 
 #[tokio::test]
 async fn a_domain_is_loaded_whole_as_the_application_wrote_it() {
@@ -149,6 +149,28 @@ async fn a_status_that_nobody_knows_concerns_its_own_domain_only() {
     assert_eq!((unreadable[0].id, unreadable[0].name.as_str()), (DomainId(2), "two.example"));
     assert_eq!(unreadable[0].error.to_string(), "`parked` is no status of a domain");
     assert!(fixture.store.unreadable(partner(2), &ids).await.unwrap().is_empty(), "S1.6");
+}
+
+#[tokio::test]
+async fn a_column_of_another_type_concerns_its_own_domain_only() {
+    let fixture = Fixture::new().await;
+    fixture.domain(1, "one.example", "");
+    fixture.domain(2, "two.example", "");
+    fixture.db.execute("PRAGMA foreign_keys = 0; UPDATE domains SET registrar_id = 'none' WHERE id = 2");
+    let ids = [DomainId(1), DomainId(2)];
+    let found = fixture.store.load(EVERYBODY, &ids, Detail::Full).await.unwrap();
+    assert_eq!(found.iter().map(|domain| domain.id.0).collect::<Vec<_>>(), [1], "S2.3");
+    let unreadable = fixture.store.unreadable(EVERYBODY, &ids).await.unwrap();
+    assert_eq!(unreadable.len(), 1);
+    assert_eq!((unreadable[0].id, unreadable[0].name.as_str()), (DomainId(2), "two.example"));
+    // Nor does it keep the other from being written.
+    let writes = [bookkeeping(found[0].clone(), Detail::Full), {
+        let mut second = bookkeeping(found[0].clone(), Detail::Full);
+        second.before.id = DomainId(2);
+        second.before.name = "two.example".to_owned();
+        second
+    }];
+    assert_eq!(words(&fixture.write(&writes).await), ["written", "changed"], "S2.4");
 }
 
 #[tokio::test]

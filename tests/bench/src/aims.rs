@@ -189,7 +189,7 @@ fn list(rows: &[Row], lines: &mut Vec<Line>) {
         let pages = row.scene.div_ceil(500);
         lines.push(Line {
             what: format!("{} domains: requests of a status-only pass", row.scene),
-            figure: row.measured.http_requests.to_string(),
+            figure: format!("{} ({} pages)", row.measured.http_requests, row.measured.list_requests),
             aim: format!("about {pages}"),
             met: Some(row.measured.http_requests <= pages + pages / 20 + 1),
         });

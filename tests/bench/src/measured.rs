@@ -68,6 +68,9 @@ pub(crate) struct Measured {
     /// HTTP requests that the registrar saw.
     #[serde(default)]
     pub(crate) http_requests: u64,
+    /// Those of them for a page of the domain list.
+    #[serde(default)]
+    pub(crate) list_requests: u64,
     /// TCP connections that the registrar saw.
     #[serde(default)]
     pub(crate) connections: u64,

@@ -193,6 +193,7 @@ impl Measurer {
             measured.changed = changed.len() as u64;
         }
         measured.http_requests = stats.requests;
+        measured.list_requests = stats.of_path("domains/search.json");
         measured.connections = stats.connections;
         if measured.failed > 0 {
             eprintln!("! {} of {} domains failed", measured.failed, measured.domains);

@@ -24,7 +24,7 @@ use chrono_tz::Tz;
 pub(crate) use link::{Failure, Link, Work};
 pub(crate) use schema::{Extras, check};
 pub(crate) use statements::{ByDetail, Scoped, Statements};
-pub(crate) use template::{Arg, Dialect, Placeholders, Sql};
+pub(crate) use template::{Arg, Dialect, Sql};
 
 use crate::Result;
 use crate::laravel::dates;

@@ -123,10 +123,8 @@ impl DomainRow<'_> {
             name: self.name.0.to_string(),
             error,
         })?;
-        self.nameservers.sort_by_key(|(order, _)| *order);
-        let contacts = std::mem::take(&mut self.contacts);
-        let mut contacts: Vec<_> = contacts.into_iter().filter_map(|row| row.0).collect();
-        contacts.sort_by_key(|row| row.id);
+        self.sort();
+        let contacts = self.contacts.drain(..).filter_map(|row| row.0).collect();
         let metadata_text = self.sync_metadata.as_ref().map(|text| text.0.to_string());
         Ok(LocalDomain {
             id,
@@ -141,6 +139,33 @@ impl DomainRow<'_> {
             nameservers: self.nameservers.iter().map(|(_, host)| host.0.to_string()).collect(),
             contacts,
         })
+    }
+
+    /// Nameservers in their order, contacts by id.
+    fn sort(&mut self) {
+        self.nameservers.sort_by_key(|(order, _)| *order);
+        self.contacts.sort_by_key(|row| row.0.as_ref().map(|contact| contact.id));
+    }
+
+    /// Whether the domain is as it was.
+    ///
+    /// `last_synced_at` is not compared: whoever else syncs the domain leaves a trace in `sync_metadata` too.
+    fn is(&mut self, before: &LocalDomain, read: Detail, timezone: Tz) -> bool {
+        let children = |row: &mut Self| {
+            row.sort();
+            row.nameservers.iter().map(|(_, host)| &*host.0).eq(before.nameservers.iter().map(String::as_str))
+                && row.contacts.iter().filter_map(|contact| contact.0.as_ref()).eq(&before.contacts)
+        };
+        self.name.0 == before.name
+            && self.partner_id == before.partner_id.0
+            && self.registrar_id == before.registrar_id.map(|id| id.0)
+            && self.status.0 == before.status.as_str()
+            && self.sync_metadata.as_ref().map(|text| &*text.0) == before.metadata_text.as_deref()
+            && self.instant("expires_at", self.expires_at.as_ref(), timezone) == before.expires_at
+            && match read {
+                Detail::Columns => true,
+                Detail::Full => children(self),
+            }
     }
 
     fn instant(&self, column: &str, text: Option<&Text<'_>>, timezone: Tz) -> Option<DateTime<Utc>> {
@@ -158,50 +183,57 @@ fn object(text: &str) -> Option<serde_json::Map<String, Value>> {
     serde_json::from_str(text).ok()
 }
 
-/// The domains of a SELECT, each readable or not by itself.
-pub(crate) fn domains(texts: &[String], timezone: Tz) -> Result<Vec<Result<LocalDomain, UnreadableDomain>>> {
-    let mut all = Vec::new();
+/// Takes the records of domains apart. One that is of another shape is handed over as it is: the others need not suffer.
+fn each_row<'a>(texts: &'a [String], mut take: impl FnMut(Result<DomainRow<'a>, &'a RawValue>)) -> Result<()> {
     for text in texts {
-        match serde_json::from_str::<Vec<DomainRow<'_>>>(text) {
-            Ok(rows) => all.extend(rows.into_iter().map(|row| row.decode(timezone))),
-            // One record is of another shape: the others need not suffer.
-            Err(_) => {
-                for record in records::<&RawValue>(std::slice::from_ref(text))? {
-                    all.push(domain(record, timezone)?);
-                }
+        if let Ok(rows) = serde_json::from_str::<Vec<DomainRow<'_>>>(text) {
+            rows.into_iter().for_each(|row| take(Ok(row)));
+        } else {
+            for record in records::<&RawValue>(std::slice::from_ref(text))? {
+                take(serde_json::from_str(record.get()).map_err(|_| record));
             }
         }
     }
+    Ok(())
+}
+
+/// The domains of a SELECT, each readable or not by itself.
+pub(crate) fn domains(texts: &[String], timezone: Tz) -> Result<Vec<Result<LocalDomain, UnreadableDomain>>> {
+    let mut all = Vec::new();
+    each_row(texts, |row| {
+        all.push(match row {
+            Ok(row) => row.decode(timezone),
+            Err(record) => Err(unreadable(record)),
+        });
+    })?;
     Ok(all)
 }
 
-fn domain(record: &RawValue, timezone: Tz) -> Result<Result<LocalDomain, UnreadableDomain>> {
-    if let Ok(row) = serde_json::from_str::<DomainRow<'_>>(record.get()) {
-        return Ok(row.decode(timezone));
-    }
-    let columns: Vec<Value> = serde_json::from_str(record.get()).unwrap_or_default();
-    let id = columns.first().and_then(Value::as_i64);
-    let id = id.ok_or_else(|| Error::store("the database answered with a domain that has no id"))?;
-    let name = columns.get(1).and_then(Value::as_str).unwrap_or_default();
-    Ok(Err(UnreadableDomain {
-        id: DomainId(id),
-        name: name.to_owned(),
-        error: Error::store("a column of the domain holds a value of another type"),
-    }))
+/// The ids of those domains of a SELECT that are as they were, as far as they were read then (S2.4). `before` finds a
+/// domain as it was.
+pub(crate) fn unchanged<'b>(
+    texts: &[String],
+    timezone: Tz,
+    read: Detail,
+    before: impl Fn(DomainId) -> Option<&'b LocalDomain>,
+) -> Result<Vec<DomainId>> {
+    let mut same = Vec::new();
+    each_row(texts, |row| {
+        if let Ok(mut row) = row
+            && before(DomainId(row.id)).is_some_and(|before| row.is(before, read, timezone))
+        {
+            same.push(DomainId(row.id));
+        }
+    })?;
+    Ok(same)
 }
 
-/// Whether a domain is as it was, as far as it was read then (S2.4).
-///
-/// `last_synced_at` is not compared: whoever else syncs the domain leaves a trace in `sync_metadata` too.
-pub(crate) fn same(now: &LocalDomain, before: &LocalDomain, read: Detail) -> bool {
-    now.name == before.name
-        && now.partner_id == before.partner_id
-        && now.registrar_id == before.registrar_id
-        && now.status == before.status
-        && now.expires_at == before.expires_at
-        && now.metadata_text == before.metadata_text
-        && match read {
-            Detail::Columns => true,
-            Detail::Full => now.nameservers == before.nameservers && now.contacts == before.contacts,
-        }
+/// What can be told of a record of another shape. Its id is the first column whatever the others hold.
+fn unreadable(record: &RawValue) -> UnreadableDomain {
+    let columns: Vec<Value> = serde_json::from_str(record.get()).unwrap_or_default();
+    UnreadableDomain {
+        id: DomainId(columns.first().and_then(Value::as_i64).unwrap_or_default()),
+        name: columns.get(1).and_then(Value::as_str).unwrap_or_default().to_owned(),
+        error: Error::store("a column of the domain holds a value of another type"),
+    }
 }

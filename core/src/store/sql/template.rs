@@ -13,15 +13,11 @@ pub(crate) struct Dialect {
     pub(crate) prefix: String,
     /// What stands around an identifier; doubled inside it.
     pub(crate) quote: char,
-    /// How parameters are written.
-    pub(crate) placeholders: Placeholders,
-}
-
-/// How parameters are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Placeholders {
-    /// This character and a number; a parameter that is used twice keeps its number.
-    Numbered(char),
+    /// What a parameter starts with.
+    pub(crate) mark: char,
+    /// Whether its number follows, so that a parameter that stands twice is bound once; otherwise it is bound wherever it
+    /// stands.
+    pub(crate) numbered: bool,
 }
 
 /// A statement that is ready for its database.
@@ -115,14 +111,15 @@ impl Dialect {
     }
 
     fn placeholder(&self, name: &str, text: &mut String, params: &mut Vec<Box<str>>) {
-        let Placeholders::Numbered(mark) = self.placeholders;
-        let known = params.iter().position(|param| **param == *name);
-        let number = known.unwrap_or_else(|| {
+        text.push(self.mark);
+        let known = params.iter().position(|param| self.numbered && **param == *name);
+        let place = known.unwrap_or_else(|| {
             params.push(name.into());
             params.len() - 1
         });
-        text.push(mark);
-        text.push_str(&(number + 1).to_string());
+        if self.numbered {
+            text.push_str(&(place + 1).to_string());
+        }
     }
 }
 
@@ -144,7 +141,7 @@ mod tests {
     use super::*;
 
     fn dialect(prefix: &str) -> Dialect {
-        Dialect { prefix: prefix.to_owned(), quote: '"', placeholders: Placeholders::Numbered('$') }
+        Dialect { prefix: prefix.to_owned(), quote: '"', mark: '$', numbered: true }
     }
 
     #[test]
@@ -155,6 +152,15 @@ mod tests {
             sql.bind(&[("id", 7.into()), ("unused", Arg::Int(None)), ("now", "t".into())]).unwrap(),
             [Arg::from("t"), Arg::from(7)]
         );
+    }
+
+    #[test]
+    fn parameters_without_numbers_are_bound_wherever_they_stand() {
+        let dialect = Dialect { quote: '`', mark: '?', numbered: false, ..dialect("") };
+        let sql = dialect.sql("UPDATE {tlds} SET a = :now, b = :id, c = :now");
+        assert_eq!(&*sql.text, "UPDATE `tlds` SET a = ?, b = ?, c = ?");
+        let bound = sql.bind(&[("id", 7.into()), ("now", "t".into())]).unwrap();
+        assert_eq!(bound, [Arg::from("t"), Arg::from(7), Arg::from("t")]);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! Writing domains: a chunk in a handful of statements, and a domain that is refused by itself (S4).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Arg, CHUNK, Failure, Link, Sql, SqlStore, Transaction, Work, json, rows};
 use crate::laravel;
-use crate::model::{Contact, ContactField};
+use crate::model::{Contact, ContactField, DomainId};
 use crate::store::{ContactWrite, Detail, DomainWrite, WriteContext, WriteOutcome};
 use crate::{Error, Result};
 
@@ -83,29 +83,25 @@ impl<L: Link> SqlStore<L> {
     /// Which domains of a chunk are as they were read, by their place in it; they stay so until the transaction ends
     /// (S2.4). They are read again and compared as values: two texts of a database may differ and mean the same.
     async fn unchanged(&self, transaction: &mut Transaction<'_, L::Work>, chunk: &[DomainWrite]) -> Result<Vec<usize>> {
-        let mut present = HashMap::with_capacity(chunk.len());
+        // Another write of the same domain in this chunk finds it changed by the first.
+        let mut places = HashMap::with_capacity(chunk.len());
+        for (place, write) in chunk.iter().enumerate() {
+            places.entry(write.before.id).or_insert(place);
+        }
+        let mut unchanged = Vec::with_capacity(chunk.len());
         for detail in [Detail::Columns, Detail::Full] {
-            let of_detail = chunk.iter().filter(|write| write.read == detail);
-            let ids: Vec<_> = of_detail.map(|write| write.before.id).collect();
+            let read = |place: &&usize| chunk[**place].read == detail;
+            let ids: Vec<_> = places.values().filter(read).map(|place| chunk[*place].before.id).collect();
             if ids.is_empty() {
                 continue;
             }
             let args = [("keys", json(&ids)?), ("partner", Arg::Int(None))];
-            let statement = self.statements.lock_by_id.of(detail);
-            let texts = transaction.read(statement, &args).await?;
-            for domain in rows::domains(&texts, self.timezone)?.into_iter().flatten() {
-                present.insert((domain.id, detail == Detail::Full), domain);
-            }
+            let texts = transaction.read(self.statements.lock_by_id.of(detail), &args).await?;
+            let before = |id: DomainId| places.get(&id).map(|place| &chunk[*place].before);
+            unchanged.extend(rows::unchanged(&texts, self.timezone, detail, before)?.iter().map(|id| places[id]));
         }
-        let mut seen = HashSet::with_capacity(chunk.len());
-        let mut is_unchanged = |write: &DomainWrite| {
-            let id = write.before.id;
-            let domain = present.get(&(id, write.read == Detail::Full));
-            domain.is_some_and(|domain| rows::same(domain, &write.before, write.read))
-                // Another write of the same domain in this chunk changes it first.
-                && seen.insert(id)
-        };
-        Ok((0..chunk.len()).filter(|index| is_unchanged(&chunk[*index])).collect())
+        unchanged.sort_unstable();
+        Ok(unchanged)
     }
 
     /// Writes domains together, in at most seven statements.

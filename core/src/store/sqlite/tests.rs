@@ -5,7 +5,7 @@ use domaindesk_support::{DatabaseOptions, TempDatabase};
 use super::*;
 
 fn dialect() -> Dialect {
-    Dialect { prefix: String::new(), quote: '"', placeholders: Placeholders::Numbered('?') }
+    Dialect { prefix: String::new(), quote: '"', mark: '?', numbered: true }
 }
 
 /// How SQLite would carry out a statement, a line for each step.
