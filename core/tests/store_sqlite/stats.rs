@@ -62,28 +62,14 @@ async fn every_number_counts_what_its_name_says() {
 #[tokio::test]
 async fn as_many_are_counted_due_as_are_selected() {
     let fixture = Fixture::new().await;
-    let (mut id, mut names) = (0, Vec::new());
-    for status in
-        ["active", "grace_period", "redemption", "expired", "suspended", "transferred_out", "pending_transfer"]
-    {
-        for synced in ["NULL", "'2026-11-22 20:43:43'", "'2026-11-22 20:43:44'", "'2026-11-22 02:43:43'"] {
-            for expires in [
-                "NULL",
-                "'2026-11-01 00:00:00'",
-                "'2026-12-01 00:00:00'",
-                "'2027-01-01 00:00:00'",
-                "'2028-01-01 00:00:00'",
-            ] {
-                id += 1;
-                names.push(format!("d{id}.example"));
-                fixture.domain(
-                    id,
-                    &names[names.len() - 1],
-                    &format!("status = '{status}', last_synced_at = {synced}, expires_at = {expires}"),
-                );
-            }
-        }
-    }
+    fixture.db.execute(
+        "INSERT INTO domains (name, client_id, partner_id, registrar_id, status, last_synced_at, expires_at) \
+         SELECT 'd' || s.key || l.key || e.key || '.example', 1, 1, 1, s.value, l.value, e.value FROM \
+         json_each('[\"active\",\"grace_period\",\"redemption\",\"expired\",\"suspended\",\"transferred_out\",\"pending_transfer\"]') s, \
+         json_each('[null,\"2026-11-22 20:43:43\",\"2026-11-22 20:43:44\",\"2026-11-22 02:43:43\"]') l, \
+         json_each('[null,\"2026-11-01 00:00:00\",\"2026-12-01 00:00:00\",\"2027-01-01 00:00:00\",\"2028-01-01 00:00:00\"]') e",
+    );
+    assert_eq!(fixture.db.count("domains"), 7 * 4 * 5);
     let due = fixture.store.domains_needing_sync(EVERYBODY, &query(10_000)).await.unwrap();
     // 3 statuses × 3 ages × 5 expiries, and 2 × 2 × 5 to heal.
     assert_eq!(due.len(), 65, "S1.3");
