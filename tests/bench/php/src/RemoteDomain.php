@@ -146,7 +146,10 @@ final class RemoteDomain
         if ($number === '' || $countryCode === '') {
             return $number;
         }
-        if (str_starts_with($number, $countryCode)) {
+        // As the engine has it: a national number may by itself begin with the digits of its country code.
+        $longest = strlen($countryCode) >= 3 ? strlen($countryCode) + 4 : 10;
+        $digits = strlen((string) preg_replace('/\D/', '', $number));
+        if (str_starts_with($number, $countryCode) && $digits > $longest) {
             $number = substr($number, strlen($countryCode));
         }
 
