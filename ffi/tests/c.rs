@@ -4,6 +4,8 @@
 //! `DDS_LIB_DIR` names the folder of libdomaindesk_sync.so and .a to test, and `DDS_INCLUDE_DIR` that of the header; unset,
 //! it is what cargo has built beside this test, and the committed header.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
