@@ -24,6 +24,15 @@ const PROGRAMS: [(&str, usize); 4] = [("smoke", 1), ("batch", 60), ("threads", 8
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
+/// What makes valgrind fail a program, and only for what is truly lost.
+const VALGRIND: [&str; 5] = [
+    "--quiet",
+    "--error-exitcode=99",
+    "--fair-sched=try",
+    "--errors-for-leak-kinds=definite",
+    "--show-leak-kinds=definite",
+];
+
 /// How long a program may take. Valgrind makes it some fifty times slower.
 const LIMIT: Duration = Duration::from_secs(540);
 
@@ -165,14 +174,18 @@ fn every_program_runs_under_the_sanitizers() {
 }
 
 #[test]
-fn the_sanitizers_see_what_is_not_freed() {
+fn the_sanitizers_and_valgrind_see_what_is_not_freed() {
     let workshop = Workshop::new();
     let flags = ["-fsanitize=address,undefined", "-fno-omit-frame-pointer"];
     let program = workshop.compile_shared(&cc::c_compilers()[0], "leak.c", &flags);
-    let mut command = Command::new(program);
-    let finished = process::run(command.env("ASAN_OPTIONS", "detect_leaks=1"), LIMIT);
+    let finished = process::run(Command::new(program).env("ASAN_OPTIONS", "detect_leaks=1"), LIMIT);
     assert!(!finished.status.success(), "an error of the library that nobody frees goes unseen");
     assert!(finished.stderr.contains("LeakSanitizer"), "{}", finished.stderr);
+
+    let program = workshop.compile_shared(&cc::c_compilers()[0], "leak.c", &[]);
+    let mut command = Command::new(tool("valgrind", "valgrind"));
+    let finished = process::run(command.args(VALGRIND).arg("--leak-check=full").arg(program), LIMIT);
+    assert_eq!(finished.status.code(), Some(99), "{}", finished.stderr);
 }
 
 #[test]
@@ -181,10 +194,10 @@ fn every_program_runs_under_valgrind() {
     for (name, domains) in PROGRAMS {
         let program = workshop.compile_shared(&cc::c_compilers()[0], &format!("{name}.c"), &[]);
         let mut command = Command::new(&valgrind);
-        command.args(["--quiet", "--error-exitcode=99", "--fair-sched=try"]);
+        command.args(VALGRIND);
         // A forked child has lost its parent's threads, and with them what only these knew of.
         command.arg(if name == "fork" { "--leak-check=no" } else { "--leak-check=full" });
-        command.args(["--errors-for-leak-kinds=definite", "--show-leak-kinds=definite"]).arg(program);
+        command.arg(program);
         House::new().run(command, domains);
     }
 }
