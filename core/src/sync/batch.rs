@@ -77,7 +77,11 @@ pub(super) async fn run(
     }
     report.cancelled = *stop.borrow();
     finish(&mut writing).await?;
-    report.plan = finish(&mut asking).await?.unwrap_or_default();
+    report.plan = match finish(&mut asking).await {
+        // Whoever still had something for the writer of a stopped batch found it gone (S6.8).
+        Err(error) if report.cancelled && error.kind() == ErrorKind::Cancelled => BTreeMap::new(),
+        asked => asked?.unwrap_or_default(),
+    };
     report.stats.api_calls = run.call.requests();
     report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(report)

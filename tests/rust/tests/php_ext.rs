@@ -161,8 +161,10 @@ fn the_extension_brings_no_sqlite_of_its_own_and_exports_its_entry_points_only()
     assert!(dynamic.contains("NODELETE"), "dlclose would take the code from under running threads");
     let symbols = told("nm", &["--dynamic", "--defined-only"]);
     let mut names: Vec<_> = symbols.lines().filter_map(|line| line.split_whitespace().nth(2)).collect();
+    // Debug builds describe themselves to tools.
+    names.retain(|name| *name != "ext_php_rs_describe_module_v2");
     names.sort_unstable();
-    assert_eq!(names, ["domaindesk_sync_php_get_module", "ext_php_rs_describe_module_v2", "get_module"]);
+    assert_eq!(names, ["domaindesk_sync_php_get_module", "get_module"]);
 }
 
 #[test]
