@@ -97,7 +97,7 @@ fn credentials_stand_encrypted_in_the_column_or_not_at_all() {
         );
         let column = database.one("SELECT credentials FROM registrars");
         let plain = LaravelKey::new(DEMO_APP_KEY).decrypt(column.as_str().unwrap()).unwrap();
-        assert_eq!(plain, r#"{"password":"p\/\u00e9","username":"u"}"#);
+        assert_eq!(plain, r#"{"username":"u","password":"p\/\u00e9"}"#);
     }
     let database = TempDatabase::new();
     fill(&database, &SeedOptions { credentials: json!(null), ..options() }, 1);
