@@ -498,7 +498,7 @@ dds_code dds_clear_review(dds_sync *sync,
  *
  * Any thread may call it, several at one time on one handle. It blocks until the batch is done or stopped.
  *
- * DDS_ERR_CONFIG: an argument is wrong, or a text in the list is no name; the message tells its place, as in "domains[3]".
+ * DDS_ERR_CONFIG: an argument is wrong, or a text in the list is no name; the message tells its place, as in `domains[3]`.
  * DDS_ERR_STORE: the database failed; what was written until then stays.
  */
 dds_code dds_sync_domains(dds_sync *sync,

@@ -74,7 +74,7 @@ fn listening<T>(
 ///
 /// Any thread may call it, several at one time on one handle. It blocks until the batch is done or stopped.
 ///
-/// DDS_ERR_CONFIG: an argument is wrong, or a text in the list is no name; the message tells its place, as in "domains[3]".
+/// DDS_ERR_CONFIG: an argument is wrong, or a text in the list is no name; the message tells its place, as in `domains[3]`.
 /// DDS_ERR_STORE: the database failed; what was written until then stays.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dds_sync_domains(

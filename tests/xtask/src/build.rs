@@ -26,14 +26,10 @@ pub(crate) fn environment() -> [(&'static str, PathBuf); 5] {
 /// Builds the C library and the PHP extension in release mode and lays them out.
 pub(crate) fn dist() -> Result<(), String> {
     shell::heading("build: C library and PHP extension, release");
-    shell::run(&mut cargo([
-        "build",
-        "--release",
-        "--package",
-        "domaindesk-sync-ffi",
-        "--package",
-        "domaindesk-sync-php",
-    ]))?;
+    // Without the Rust library, beside which cargo would not optimize over crates.
+    let crate_types = ["--crate-type", "cdylib,staticlib"];
+    shell::run(cargo(["rustc", "--release", "--locked", "--package", "domaindesk-sync-ffi"]).args(crate_types))?;
+    shell::run(&mut cargo(["build", "--release", "--locked", "--package", "domaindesk-sync-php"]))?;
     let (built, dist) = (target().join("release"), dist_dir());
     for folder in ["lib", "include", "php"] {
         std::fs::create_dir_all(dist.join(folder)).map_err(|error| format!("{}: {error}", dist.display()))?;
