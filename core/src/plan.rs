@@ -98,6 +98,8 @@ pub struct Evidence {
     pub details_at: DateTime<Utc>,
     /// What nameservers and contacts were stored then.
     pub fingerprint: String,
+    /// The status that the details told then, where they told one.
+    pub status: Option<DomainStatus>,
 }
 
 /// Why a list row is not enough.
@@ -124,53 +126,58 @@ pub struct Judge<'a> {
     pub partial_status: bool,
     /// What was seen when the details were last read.
     pub evidence: Option<&'a Evidence>,
-    /// The fingerprint of the local domain; `None` for a status-only sync.
-    pub fingerprint: Option<&'a str>,
+    /// The fingerprint of a local domain, taken only where all else is as it was.
+    pub fingerprint: fn(&LocalDomain) -> String,
     /// The present.
     pub now: DateTime<Utc>,
     /// How long details stay good.
     pub trust: TimeDelta,
 }
 
-/// Whether a list row is all that a sync needs; if not, why one detailed request is made.
-pub fn look_closer(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> Option<Closer> {
+/// The status that a list row tells, where it is all that a sync needs; if not, why one detailed request is made.
+///
+/// A row that leaves the status open, or would lift it, tells nothing new while the record is as it was when the
+/// details told the status that is stored.
+pub fn judge_row(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> Result<StatusMeaning, Closer> {
     let Judge { mode, partial_status, evidence, fingerprint, now, trust } = *judge;
-    if matches!(
-        row.status.meaning,
+    let is_as_seen = evidence.is_some_and(|seen| row.change_marker.as_deref() == Some(seen.marker.as_str()));
+    let is_fresh = evidence.is_some_and(|seen| now.signed_duration_since(seen.details_at) < trust);
+    let stands = is_as_seen && is_fresh && evidence.is_some_and(|seen| seen.status == Some(local.status));
+
+    let mut meaning = row.status.meaning;
+    let is_open = matches!(
+        meaning,
         StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration
-    ) {
-        return Some(Closer::Unclear);
-    }
-    if partial_status
+    );
+    let lifts = partial_status
         && !local.status.is_transfer_flow()
-        && status_for(local.status, row.status.meaning).is_some_and(|status| is_lift(local.status, status))
-    {
-        return Some(Closer::Lifts);
+        && status_for(local.status, meaning).is_some_and(|status| is_lift(local.status, status));
+    if is_open || lifts {
+        if !stands {
+            return Err(if is_open { Closer::Unclear } else { Closer::Lifts });
+        }
+        meaning = StatusMeaning::Known(local.status);
     }
     if mode == Mode::StatusOnly {
-        return None;
+        return Ok(meaning);
     }
-    let Some(evidence) = evidence else { return Some(Closer::Changed) };
-    if row.change_marker.as_deref() != Some(evidence.marker.as_str()) {
-        return Some(Closer::Changed);
-    }
-    let same_status =
-        local.status.is_transfer_flow() || status_for(local.status, row.status.meaning) == Some(local.status);
+    let Some(evidence) = evidence.filter(|_| is_as_seen) else { return Err(Closer::Changed) };
+    let same_status = local.status.is_transfer_flow() || status_for(local.status, meaning) == Some(local.status);
     let same_expiry = match &row.expires_at {
         Field::Absent => true,
         Field::Unreadable(_) => false,
         Field::Known(there) => local.expires_at.is_some_and(|here| here.date_naive() == there.date_naive()),
     };
     if !same_status || !same_expiry {
-        return Some(Closer::Changed);
+        return Err(Closer::Changed);
     }
-    if fingerprint != Some(evidence.fingerprint.as_str()) {
-        return Some(Closer::Drifted);
+    if !is_fresh {
+        return Err(Closer::Old);
     }
-    if now.signed_duration_since(evidence.details_at) >= trust {
-        return Some(Closer::Old);
+    if fingerprint(local) != evidence.fingerprint {
+        return Err(Closer::Drifted);
     }
-    None
+    Ok(meaning)
 }
 
 fn is_lift(from: DomainStatus, to: DomainStatus) -> bool {
@@ -231,6 +238,7 @@ mod tests {
             marker: crate::sync::testing::remote(&local.name).change_marker.unwrap(),
             details_at: "2026-11-22T00:00:00Z".parse().unwrap(),
             fingerprint: "f".into(),
+            status: Some(local.status),
         }
     }
 
@@ -239,18 +247,17 @@ mod tests {
         local: &LocalDomain,
         row: &RemoteDomain,
         evidence: Option<&Evidence>,
-        fingerprint: &str,
-    ) -> Option<Closer> {
+    ) -> Result<StatusMeaning, Closer> {
         let now = "2026-11-23T00:00:00Z".parse().unwrap();
         let judge = Judge {
             mode,
             partial_status: true,
             evidence,
-            fingerprint: Some(fingerprint),
+            fingerprint: |local| if local.nameservers.len() == 2 { "f".into() } else { "g".into() },
             now,
             trust: TimeDelta::hours(168),
         };
-        look_closer(&judge, local, row)
+        judge_row(&judge, local, row)
     }
 
     #[test]
@@ -259,37 +266,67 @@ mod tests {
         let here = local("example.com");
         let row = remote("example.com");
         let evidence = seen(&here);
-        assert_eq!(look(Mode::Full, &here, &row, Some(&evidence), "f"), None, "S7.3");
-        assert_eq!(look(Mode::Full, &here, &row, None, "f"), Some(Closer::Changed), "never seen");
-        assert_eq!(look(Mode::Full, &here, &row, Some(&evidence), "g"), Some(Closer::Drifted), "edited here");
+        let active = StatusMeaning::Known(DomainStatus::Active);
+        assert_eq!(look(Mode::Full, &here, &row, Some(&evidence)), Ok(active), "S7.3");
+        assert_eq!(look(Mode::Full, &here, &row, None), Err(Closer::Changed), "never seen");
+        let mut edited = here.clone();
+        edited.nameservers.clear();
+        assert_eq!(look(Mode::Full, &edited, &row, Some(&evidence)), Err(Closer::Drifted), "edited here");
         let mut other = row.clone();
         other.change_marker = Some("later".into());
-        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence), "f"), Some(Closer::Changed), "edited there");
+        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence)), Err(Closer::Changed), "edited there");
         let mut other = row.clone();
         other.expires_at = Field::Known("2030-01-01T00:00:00Z".parse().unwrap());
-        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence), "f"), Some(Closer::Changed), "another expiry");
+        assert_eq!(look(Mode::Full, &here, &other, Some(&evidence)), Err(Closer::Changed), "another expiry");
         let mut old = evidence.clone();
         old.details_at = "2026-11-16T00:00:00Z".parse().unwrap();
-        assert_eq!(look(Mode::Full, &here, &row, Some(&old), "f"), Some(Closer::Old), "details of a week ago");
+        assert_eq!(look(Mode::Full, &here, &row, Some(&old)), Err(Closer::Old), "details of a week ago");
     }
 
     #[test]
     fn a_row_lifts_no_domain_out_of_a_worse_status() {
         use crate::sync::testing::{local, remote};
         let row = remote("example.com");
-        for (status, closer) in [
-            (DomainStatus::Active, None),
-            (DomainStatus::Suspended, Some(Closer::Lifts)),
-            (DomainStatus::Redemption, Some(Closer::Lifts)),
-            (DomainStatus::TransferInProgress, None),
+        for (status, told) in [
+            (DomainStatus::Active, Ok(row.status.meaning)),
+            (DomainStatus::Suspended, Err(Closer::Lifts)),
+            (DomainStatus::Redemption, Err(Closer::Lifts)),
+            (DomainStatus::TransferInProgress, Ok(row.status.meaning)),
         ] {
             let mut here = local("example.com");
             here.status = status;
-            assert_eq!(look(Mode::StatusOnly, &here, &row, None, ""), closer, "S3.7 {status}");
+            assert_eq!(look(Mode::StatusOnly, &here, &row, None), told, "S3.7 {status}");
         }
         let mut gone = remote("example.com");
         gone.status.meaning = StatusMeaning::NeedsDetails;
-        assert_eq!(look(Mode::StatusOnly, &local("example.com"), &gone, None, ""), Some(Closer::Unclear), "S3.7");
+        assert_eq!(look(Mode::StatusOnly, &local("example.com"), &gone, None), Err(Closer::Unclear), "S3.7");
+    }
+
+    #[test]
+    fn a_status_that_details_told_stands_while_the_record_is_as_it_was() {
+        use crate::sync::testing::{local, remote};
+        let mut here = local("example.com");
+        here.status = DomainStatus::Suspended;
+        let evidence = seen(&here);
+        let stands = StatusMeaning::Known(DomainStatus::Suspended);
+        for meaning in [StatusMeaning::Known(DomainStatus::Active), StatusMeaning::NeedsDetails] {
+            let mut row = remote("example.com");
+            row.status.meaning = meaning;
+            for mode in [Mode::StatusOnly, Mode::Full] {
+                assert_eq!(look(mode, &here, &row, Some(&evidence)), Ok(stands), "S3.7 {mode:?} {meaning:?}");
+            }
+            for evidence in [
+                Evidence { status: Some(DomainStatus::Active), ..evidence.clone() },
+                Evidence { status: None, ..evidence.clone() },
+                Evidence { marker: "earlier".into(), ..evidence.clone() },
+                Evidence { details_at: "2026-11-16T00:00:00Z".parse().unwrap(), ..evidence.clone() },
+            ] {
+                assert!(look(Mode::StatusOnly, &here, &row, Some(&evidence)).is_err(), "S3.7 {evidence:?}");
+            }
+        }
+        let mut worse = remote("example.com");
+        worse.status.meaning = StatusMeaning::Known(DomainStatus::TransferredOut);
+        assert_eq!(look(Mode::StatusOnly, &here, &worse, Some(&evidence)), Ok(worse.status.meaning), "S3.7");
     }
 
     #[test]

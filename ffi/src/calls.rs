@@ -126,9 +126,6 @@ pub unsafe extern "C" fn dds_expiring_domains(
     error: *mut *mut dds_error,
 ) -> dds_code {
     let body = |sync: &dds_sync| {
-        if days > MOST_DAYS {
-            return Err(Error::config("days", format_args!("expected at most {MOST_DAYS}, got {days}")).into());
-        }
         // SAFETY: NULL or options, as the header says.
         let options = unsafe { read(options) }?;
         let engine = sync.engine();
@@ -137,9 +134,6 @@ pub unsafe extern "C" fn dds_expiring_domains(
     // SAFETY: the pointers are as the header says.
     unsafe { call(sync, result_json, error, body) }
 }
-
-/// A hundred years: what is far beyond that is no date any more.
-const MOST_DAYS: u32 = 36_500;
 
 /// Tells numbers about the domains of the database, or of the handle's partner.
 ///

@@ -25,6 +25,9 @@ pub fn format(instant: DateTime<Utc>, timezone: Tz) -> String {
 /// `03:30`. One that it shows twice is the later instant where the zone is at or east of UTC (Berlin, Dhaka), the
 /// earlier one west of it (New York).
 pub fn parse(text: &str, timezone: Tz) -> Option<DateTime<Utc>> {
+    if let Some(local) = plain(text.as_bytes()) {
+        return instant(local, timezone);
+    }
     let text = text.trim();
     if is_integer(text) {
         return DateTime::from_timestamp(text.parse().ok()?, 0);
@@ -60,6 +63,19 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     let rest = text.get(10..)?;
     if rest.is_empty() || rest.starts_with([' ', 'T', 't']) { date(text.get(..10)?) } else { None }
+}
+
+/// `2026-11-23 10:00:00` and nothing else: what nearly every column holds, read without a parser.
+fn plain(text: &[u8]) -> Option<NaiveDateTime> {
+    const SHAPE: &[u8; 19] = b"0000-00-00 00:00:00";
+    let shaped = text.len() == SHAPE.len()
+        && text.iter().zip(SHAPE).all(|(byte, shape)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape });
+    if !shaped {
+        return None;
+    }
+    let number = |from: usize, to: usize| text[from..to].iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let year = i32::try_from(number(0, 4)).ok()?;
+    NaiveDate::from_ymd_opt(year, number(5, 7), number(8, 10))?.and_hms_opt(number(11, 13), number(14, 16), number(17, 19))
 }
 
 /// A run of digits, with a minus or without.
@@ -98,6 +114,9 @@ fn fixed_offset(text: &str) -> Option<FixedOffset> {
 
 /// The instant at which a zone's clocks show `local`, as PHP chooses it.
 fn instant(local: NaiveDateTime, timezone: Tz) -> Option<DateTime<Utc>> {
+    if timezone == Tz::UTC {
+        return Some(local.and_utc());
+    }
     let offset = match timezone.offset_from_local_datetime(&local) {
         LocalResult::Single(offset) => offset,
         LocalResult::Ambiguous(earlier, later) => {

@@ -29,6 +29,12 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// Finds domains by id or name: an id for each reference, in the same order, `None` where there is none.
     async fn resolve(&self, scope: Scope, domains: &[DomainRef]) -> Result<Vec<Option<DomainId>>>;
 
+    /// Reads what decides whether and how domains are asked for, as [`load`](Self::load) reads them whole.
+    async fn candidates(&self, scope: Scope, ids: &[DomainId]) -> Result<Vec<Candidate>> {
+        let loaded = self.load(scope, ids, Detail::Columns).await?;
+        Ok(loaded.into_iter().map(Candidate::from).collect())
+    }
+
     /// Reads domains by id; those that are not there are left out. Order is not promised.
     async fn load(&self, scope: Scope, ids: &[DomainId], detail: Detail) -> Result<Vec<LocalDomain>>;
 
@@ -89,6 +95,30 @@ pub enum Detail {
     Columns,
     /// With nameservers and contacts.
     Full,
+}
+
+/// A domain of a selection, before it is read whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// `domains.id`.
+    pub id: DomainId,
+    /// `domains.name` as stored.
+    pub name: String,
+    /// `domains.partner_id`.
+    pub partner_id: PartnerId,
+    /// `domains.registrar_id`.
+    pub registrar_id: Option<RegistrarId>,
+    /// `domains.last_synced_at`.
+    pub last_synced_at: Option<DateTime<Utc>>,
+    /// `domains.sync_metadata` as stored.
+    pub metadata_text: Option<String>,
+}
+
+impl From<LocalDomain> for Candidate {
+    fn from(local: LocalDomain) -> Self {
+        let LocalDomain { id, name, partner_id, registrar_id, last_synced_at, metadata_text, .. } = local;
+        Self { id, name, partner_id, registrar_id, last_synced_at, metadata_text }
+    }
 }
 
 /// A domain that is there and cannot be read.

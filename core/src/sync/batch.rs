@@ -12,12 +12,12 @@ use super::call::Call;
 use super::decide::{self, Decided};
 use super::fetch::{self, Group};
 use super::writer::{self, Item};
+use super::single::{no_domain, unreadable_domain};
 use super::{Inner, ProgressSink, bookkeeping};
 use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, RegistrarId, RegistrarRef};
 use crate::options::{ResultsMode, Selection, SyncOptions};
 use crate::report::{BatchReport, DomainResult, DomainSummary, PlanReport, ProgressEvent};
-use crate::store::Detail;
 use crate::{Error, ErrorKind, Result};
 
 /// How many domains are read, and written, at a time.
@@ -178,25 +178,25 @@ async fn triage(
     }
     let mut groups: BTreeMap<RegistrarId, Group> = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
-        let mut found: HashSet<DomainId> = chunk.iter().copied().collect();
-        for local in inner.store.load(call.scope, chunk, Detail::Columns).await? {
-            found.remove(&local.id);
-            match (call.skip_reason(&local, true), local.registrar_id) {
+        let mut left: HashSet<DomainId> = chunk.iter().copied().collect();
+        for candidate in inner.store.candidates(call.scope, chunk).await? {
+            left.remove(&candidate.id);
+            let marks = bookkeeping::marks(candidate.metadata_text.as_deref());
+            let reason = call.skip_reason(candidate.registrar_id, candidate.last_synced_at, marks.next_attempt_at);
+            match (reason, candidate.registrar_id) {
                 (None, Some(registrar)) => {
                     let group = groups.entry(registrar).or_default();
-                    group.ids.push(local.id);
-                    group.reusable +=
-                        u64::from(call.mode == Mode::StatusOnly || bookkeeping::evidence(&local).is_some());
-                    group.identified += u64::from(bookkeeping::remote_id(&local).is_some());
+                    group.ids.push(candidate.id);
+                    group.reusable += u64::from(call.mode == Mode::StatusOnly || marks.has_evidence);
+                    group.identified += u64::from(marks.has_remote_id);
                 }
                 (reason, _) => {
-                    send(items, decide::skipped(&local, None, reason.unwrap_or("No registrar assigned"))).await?
+                    send(items, decide::passed_over(candidate, reason.unwrap_or("No registrar assigned"))).await?
                 }
             }
         }
-        for gone in found {
-            // Deleted since it was selected.
-            send(items, not_found(&DomainRef::Id(gone))).await?;
+        for decided in run.absent(left).await? {
+            send(items, decided).await?;
         }
     }
     Ok(groups)
@@ -219,16 +219,11 @@ async fn find(run: &Run, domains: Vec<DomainRef>) -> Result<(Vec<DomainId>, Vec<
 }
 
 fn not_found(domain: &DomainRef) -> Decided {
-    let (id, name) = match domain {
-        DomainRef::Id(id) => (Some(*id), id.to_string()),
-        DomainRef::Name(name) => (None, name.to_string()),
+    let name = match domain {
+        DomainRef::Id(id) => id.to_string(),
+        DomainRef::Name(name) => name.to_string(),
     };
-    let error = Error::not_found(format!("no domain {domain} in the application's database"));
-    Decided {
-        summary: DomainSummary { id, name: name.clone(), partner_id: None, registrar: None },
-        result: DomainResult::failed(name, id, &error),
-        write: None,
-    }
+    decide::absent(domain, name, &no_domain(domain))
 }
 
 /// Hands a domain to the writer. A writer that is gone has told why itself.
@@ -237,6 +232,24 @@ async fn send(items: &mpsc::Sender<Item>, decided: Decided) -> Result<()> {
 }
 
 impl Run {
+    /// What is told of domains that were selected and could not be read: one holds a value that is not understood, the
+    /// others were deleted meanwhile.
+    pub(super) async fn absent(&self, ids: impl IntoIterator<Item = DomainId> + Send) -> Result<Vec<Decided>> {
+        let mut left: Vec<DomainId> = ids.into_iter().collect();
+        if left.is_empty() {
+            return Ok(Vec::new());
+        }
+        left.sort_unstable();
+        let mut decided = Vec::with_capacity(left.len());
+        for domain in self.inner.store.unreadable(self.call.scope, &left).await? {
+            left.retain(|id| *id != domain.id);
+            let (id, name) = (DomainRef::Id(domain.id), domain.name.clone());
+            decided.push(decide::absent(&id, name, &unreadable_domain(domain)));
+        }
+        decided.extend(left.into_iter().map(|id| not_found(&DomainRef::Id(id))));
+        Ok(decided)
+    }
+
     /// Reads a registrar's row.
     pub(super) async fn registrar(&self, id: RegistrarId) -> Result<crate::model::RegistrarRecord> {
         let record = self.inner.store.registrar(&RegistrarRef::Id(id)).await?;

@@ -1,12 +1,16 @@
 //! What `domains.sync_metadata` holds: pure functions of what was there and what happened (S4.2, S6.3, S6.4).
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::config::DomainConfig;
 use crate::diff::Diff;
-use crate::model::LocalDomain;
+use crate::model::{DomainStatus, LocalDomain};
 use crate::plan::Evidence;
 use crate::{Error, ErrorKind};
 
@@ -29,6 +33,8 @@ pub(super) struct Seen {
     pub(super) details_at: Option<DateTime<Utc>>,
     /// The fingerprint of what is stored after this sync.
     pub(super) fingerprint: Option<String>,
+    /// The status that the details told, where they told one.
+    pub(super) status: Option<DomainStatus>,
 }
 
 /// The evidence that an earlier sync left, where it is whole.
@@ -39,7 +45,53 @@ pub(super) fn evidence(local: &LocalDomain) -> Option<Evidence> {
         marker: text("marker")?.to_owned(),
         details_at: DateTime::parse_from_rfc3339(text("details_at")?).ok()?.into(),
         fingerprint: text("fingerprint")?.to_owned(),
+        status: text("status").and_then(|word| word.parse().ok()),
     })
+}
+
+/// What `sync_metadata` says of whether and how a domain is asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Marks {
+    /// S1.5.
+    pub(super) next_attempt_at: Option<DateTime<Utc>>,
+    /// Whether there is [`evidence`].
+    pub(super) has_evidence: bool,
+    /// Whether there is a [`remote_id`].
+    pub(super) has_remote_id: bool,
+}
+
+/// The marks in a `sync_metadata` as stored. What is not needed for them is skipped and not made a value of.
+pub(super) fn marks(metadata: Option<&str>) -> Marks {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Outer<'a> {
+        #[serde(borrow)]
+        next_attempt_at: Option<&'a RawValue>,
+        #[serde(borrow)]
+        remote: Option<&'a RawValue>,
+    }
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Remote<'a> {
+        #[serde(borrow)]
+        id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        marker: Option<&'a RawValue>,
+        #[serde(borrow)]
+        details_at: Option<&'a RawValue>,
+        #[serde(borrow)]
+        fingerprint: Option<&'a RawValue>,
+    }
+    let text = |value: Option<&RawValue>| serde_json::from_str::<Cow<'_, str>>(value?.get()).ok().map(Cow::into_owned);
+    let moment = |value| Some(DateTime::parse_from_rfc3339(&text(value)?).ok()?.to_utc());
+    let is_text = |value: Option<&RawValue>| value.is_some_and(|value| value.get().starts_with('"'));
+    let outer: Outer<'_> = metadata.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+    let remote: Remote<'_> = outer.remote.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or_default();
+    Marks {
+        next_attempt_at: moment(outer.next_attempt_at),
+        has_evidence: is_text(remote.marker) && is_text(remote.fingerprint) && moment(remote.details_at).is_some(),
+        has_remote_id: is_text(remote.id),
+    }
 }
 
 /// The registrar's id of a domain, where an earlier sync left it.
@@ -67,14 +119,17 @@ pub(super) fn fingerprint(local: &LocalDomain) -> String {
 }
 
 /// The metadata after a success (S4.2). Keys that are not the library's stay.
+///
+/// The domain's own are taken out of it: they are not needed again.
 pub(super) fn succeeded(
-    local: &LocalDomain,
+    local: &mut LocalDomain,
     diff: &Diff,
     words: &str,
     seen: &Seen,
     now: DateTime<Utc>,
 ) -> Map<String, Value> {
-    let mut metadata = local.metadata.clone().unwrap_or_default();
+    let since = local.metadata_str("review_since").map(str::to_owned);
+    let mut metadata = local.metadata.take().unwrap_or_default();
     for key in ERROR_KEYS.into_iter().chain(REVIEW_KEYS).chain(["unknown_status"]) {
         metadata.remove(key);
     }
@@ -85,7 +140,7 @@ pub(super) fn succeeded(
         metadata.insert("unknown_status".into(), json!(words));
     }
     if let Some(reason) = &diff.review {
-        review(&mut metadata, local, reason, now);
+        review(&mut metadata, since, reason, now);
     }
     let mut remote = match metadata.remove(REMOTE) {
         Some(Value::Object(remote)) => remote,
@@ -97,6 +152,10 @@ pub(super) fn succeeded(
         }
     }
     if let Some(details_at) = seen.details_at {
+        match seen.status {
+            Some(status) => remote.insert("status".into(), json!(status)),
+            None => remote.remove("status"),
+        };
         // An older marker stays true beside newer details: it still tells whether the record changed since.
         remote.insert("details_at".into(), instant(details_at));
     }
@@ -107,14 +166,17 @@ pub(super) fn succeeded(
 }
 
 /// The metadata after a failure (S6.3), and whether a person is asked from now on (S6.4, S6.5).
+///
+/// The domain's own are taken out of it: they are not needed again.
 pub(super) fn failed(
-    local: &LocalDomain,
+    local: &mut LocalDomain,
     error: &Error,
     rules: &DomainConfig,
     now: DateTime<Utc>,
 ) -> (Map<String, Value>, bool) {
-    let mut metadata = local.metadata.clone().unwrap_or_default();
     let earlier = local.metadata_u64("attempts").unwrap_or(0);
+    let since = local.metadata_str("review_since").map(str::to_owned);
+    let mut metadata = local.metadata.take().unwrap_or_default();
     let attempts = earlier.saturating_add(1);
     metadata.insert("last_sync_attempt".into(), instant(now));
     metadata.insert("last_sync_error".into(), json!(error.message()));
@@ -135,7 +197,7 @@ pub(super) fn failed(
         None
     };
     if let Some(reason) = &reason {
-        review(&mut metadata, local, reason, now);
+        review(&mut metadata, since, reason, now);
     }
     (metadata, reason.is_some())
 }
@@ -147,8 +209,8 @@ fn retry_delay(rules: &DomainConfig, attempts: u64) -> TimeDelta {
     TimeDelta::seconds(seconds).min(TimeDelta::days(1))
 }
 
-fn review(metadata: &mut Map<String, Value>, local: &LocalDomain, reason: &str, now: DateTime<Utc>) {
-    let since = local.metadata_str("review_since").map_or_else(|| instant(now), |since| json!(since));
+fn review(metadata: &mut Map<String, Value>, since: Option<String>, reason: &str, now: DateTime<Utc>) {
+    let since = since.map_or_else(|| instant(now), Value::String);
     metadata.insert("needs_review".into(), json!(true));
     metadata.insert("review_reason".into(), json!(reason));
     metadata.insert("review_since".into(), since);
@@ -175,7 +237,7 @@ mod tests {
             json!({"theirs": [1], "last_sync_error": "x", "attempts": 2, "needs_review": true, "review_reason": "y"})
                 .as_object()
                 .cloned();
-        let metadata = succeeded(&domain, &Diff::default(), "Active", &Seen::default(), now());
+        let metadata = succeeded(&mut domain, &Diff::default(), "Active", &Seen::default(), now());
         let wanted = json!({"theirs": [1], "synced_at": "2026-11-23T02:43:43+00:00", "changes_detected": 0, "registrar_status": "Active"});
         assert_eq!(Value::Object(metadata), wanted, "S4.2");
     }
@@ -187,7 +249,7 @@ mod tests {
         let error = Error::new(ErrorKind::Timeout, "no answer");
         let mut waits = Vec::new();
         for _ in 0..4 {
-            let (metadata, asked) = failed(&domain, &error, &rules, now());
+            let (metadata, asked) = failed(&mut domain, &error, &rules, now());
             domain.metadata = Some(metadata);
             let next = domain.metadata_instant("next_attempt_at").unwrap();
             waits.push(((next - now()).num_seconds(), asked));
@@ -200,8 +262,31 @@ mod tests {
     #[test]
     fn what_the_registrar_does_not_know_is_for_a_person_at_once() {
         let (metadata, asked) =
-            failed(&local("example.com"), &Error::not_found("not there"), &DomainConfig::default(), now());
+            failed(&mut local("example.com"), &Error::not_found("not there"), &DomainConfig::default(), now());
         assert!(asked && metadata["needs_review"] == true, "S6.5");
+    }
+
+    #[test]
+    fn the_marks_are_what_the_whole_metadata_say() {
+        for (metadata, due) in [
+            (json!({}), false),
+            (json!({"next_attempt_at": "2026-11-23T03:00:00+01:00", "remote": 7}), true),
+            (json!({"next_attempt_at": 7, "remote": {"id": "1", "marker": "m"}}), false),
+            (json!({"remote": {"id": 1, "marker": "m\u{e9}\n", "details_at": "2026-11-22T00:00:00Z", "fingerprint": "f"}}), false),
+            (json!({"remote": {"marker": "m", "details_at": "yesterday", "fingerprint": "f"}}), false),
+            (json!({"remote": {"marker": "m", "details_at": "2026-11-22T00:00:00Z", "fingerprint": null}}), false),
+        ] {
+            let mut domain = local("example.com");
+            domain.metadata = metadata.as_object().cloned();
+            let marks = marks(Some(&metadata.to_string()));
+            assert_eq!(marks.next_attempt_at, domain.metadata_instant("next_attempt_at"), "S1.5 {metadata}");
+            assert_eq!(marks.next_attempt_at.is_some(), due, "{metadata}");
+            assert_eq!(marks.has_evidence, evidence(&domain).is_some(), "{metadata}");
+            assert_eq!(marks.has_remote_id, remote_id(&domain).is_some(), "{metadata}");
+        }
+        for text in [None, Some(""), Some("[]"), Some("{")] {
+            assert_eq!(marks(text), Marks::default());
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use super::Inner;
 use crate::Result;
 use crate::diff::Mode;
-use crate::model::LocalDomain;
+use crate::model::RegistrarId;
 use crate::options::SyncOptions;
 use crate::store::{Detail, DueQuery, Scope, WriteContext};
 
@@ -79,17 +79,24 @@ impl Call {
     }
 
     /// Why a domain is left alone, if so (S1.1, S1.5). A status-only sync is never too early.
-    pub(super) fn skip_reason(&self, local: &LocalDomain, batch: bool) -> Option<&'static str> {
-        if local.registrar_id.is_none() {
+    ///
+    /// `next_attempt_at` holds back in a batch only.
+    pub(super) fn skip_reason(
+        &self,
+        registrar_id: Option<RegistrarId>,
+        last_synced_at: Option<DateTime<Utc>>,
+        next_attempt_at: Option<DateTime<Utc>>,
+    ) -> Option<&'static str> {
+        if registrar_id.is_none() {
             return Some("No registrar assigned");
         }
         if self.force {
             return None;
         }
-        if self.mode == Mode::Full && local.last_synced_at.is_some_and(|at| self.now - at < self.interval) {
+        if self.mode == Mode::Full && last_synced_at.is_some_and(|at| self.now - at < self.interval) {
             return Some("Recently synced");
         }
-        if batch && local.metadata_instant("next_attempt_at").is_some_and(|at| at > self.now) {
+        if next_attempt_at.is_some_and(|at| at > self.now) {
             return Some("Waiting to retry");
         }
         None

@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use super::bookkeeping::{self, Seen};
 use crate::config::DomainConfig;
 use crate::diff::{Diff, Mode, diff, status_for};
-use crate::model::{LocalDomain, RemoteDomain};
+use crate::model::{DomainRef, LocalDomain, RemoteDomain};
 use crate::report::{DomainResult, DomainSummary, RemoteInfo};
-use crate::store::{AuditEntry, Detail, DomainWrite};
+use crate::store::{AuditEntry, Candidate, Detail, DomainWrite};
 use crate::{Error, laravel};
 
 /// A domain that is ready to be written and told of.
@@ -56,6 +56,29 @@ pub(super) fn skipped(local: &LocalDomain, slug: Option<&Arc<str>>, reason: impl
     }
 }
 
+/// A domain that is left alone before it was read whole.
+pub(super) fn passed_over(candidate: Candidate, reason: &str) -> Decided {
+    let Candidate { id, name, partner_id, .. } = candidate;
+    Decided {
+        result: DomainResult::skipped(name.clone(), Some(id), reason),
+        summary: DomainSummary { id: Some(id), name, partner_id: Some(partner_id), registrar: None },
+        write: None,
+    }
+}
+
+/// A domain that cannot be read from the database.
+pub(super) fn absent(domain: &DomainRef, name: String, error: &Error) -> Decided {
+    let id = match domain {
+        DomainRef::Id(id) => Some(*id),
+        DomainRef::Name(_) => None,
+    };
+    Decided {
+        result: DomainResult::failed(name.clone(), id, error),
+        summary: DomainSummary { id, name, partner_id: None, registrar: None },
+        write: None,
+    }
+}
+
 /// A domain that fails without any trace in the database, since the reason lies on this side.
 pub(super) fn refused(local: &LocalDomain, slug: Option<&Arc<str>>, error: &Error) -> Decided {
     Decided {
@@ -67,7 +90,7 @@ pub(super) fn refused(local: &LocalDomain, slug: Option<&Arc<str>>, error: &Erro
 
 /// What an answer of the registrar means for a domain.
 pub(super) fn answered(
-    local: LocalDomain,
+    mut local: LocalDomain,
     slug: &Arc<str>,
     remote: &RemoteDomain,
     asked: &Asked,
@@ -80,9 +103,13 @@ pub(super) fn answered(
         id: remote.remote_id.clone(),
         marker: asked.marker.clone().filter(|_| full),
         details_at: (full && asked.details).then_some(now),
-        fingerprint: (full && asked.details).then(|| bookkeeping::fingerprint(&diff.apply(&local))),
+        fingerprint: (full && asked.details).then(|| {
+            let is_same = diff.nameservers.is_none() && diff.contacts.is_empty();
+            if is_same { bookkeeping::fingerprint(&local) } else { bookkeeping::fingerprint(&diff.apply(&local)) }
+        }),
+        status: status_for(local.status, remote.status.meaning),
     };
-    let metadata = bookkeeping::succeeded(&local, &diff, &remote.status.words, &seen, now);
+    let metadata = bookkeeping::succeeded(&mut local, &diff, &remote.status.words, &seen, now);
     let result = DomainResult {
         domain: local.name.clone(),
         id: Some(local.id),
@@ -98,31 +125,31 @@ pub(super) fn answered(
     let summary = summary(&local, Some(slug));
     // Where no nameserver and no contact was compared, none is compared again before the write.
     let read = if full && asked.details { Detail::Full } else { Detail::Columns };
-    Decided { summary, result, write: Some(write(local, read, diff, &metadata)) }
+    Decided { summary, result, write: Some(write(local, read, diff, metadata)) }
 }
 
 /// What a failure of the registrar means for a domain (S6.3).
 pub(super) fn failed(
-    local: LocalDomain,
+    mut local: LocalDomain,
     slug: &Arc<str>,
     error: &Error,
     asked: &Asked,
     rules: &DomainConfig,
     now: DateTime<Utc>,
 ) -> Decided {
-    let (metadata, needs_review) = bookkeeping::failed(&local, error, rules, now);
+    let (metadata, needs_review) = bookkeeping::failed(&mut local, error, rules, now);
     let result = DomainResult {
         attempts: asked.attempts,
         needs_review,
         ..DomainResult::failed(local.name.clone(), Some(local.id), error)
     };
-    let mut write = write(local, Detail::Columns, Diff::default(), &metadata);
+    let mut write = write(local, Detail::Columns, Diff::default(), metadata);
     write.synced = false;
     let summary = summary(&write.before, Some(slug));
     Decided { summary, result, write: Some(write) }
 }
 
-fn write(before: LocalDomain, read: Detail, diff: Diff, metadata: &Map<String, Value>) -> DomainWrite {
+fn write(before: LocalDomain, read: Detail, diff: Diff, metadata: Map<String, Value>) -> DomainWrite {
     let audits = diff
         .changes
         .0
@@ -137,7 +164,7 @@ fn write(before: LocalDomain, read: Detail, diff: Diff, metadata: &Map<String, V
         nameservers: diff.nameservers,
         contacts: diff.contacts,
         synced: true,
-        metadata: laravel::json::encode(&Value::Object(metadata.clone())),
+        metadata: laravel::json::encode(&Value::Object(metadata)),
         audits,
     }
 }

@@ -1,22 +1,25 @@
 //! Asks one registrar for its domains of a batch: by list, by id, by name, as the plan says.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use super::account::Account;
-use super::batch::{CHUNK, Run};
+use super::batch::{CHUNK, Run, joined};
 use super::bookkeeping;
 use super::breaker::Breaker;
 use super::decide::{self, Asked, Decided};
 use super::writer::Item;
 use crate::diff::Mode;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
-use crate::plan::{Judge, Method, Plan, Work, look_closer, plan};
+use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
 use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
@@ -48,6 +51,8 @@ struct Fetch {
     breaker: Mutex<Breaker>,
     out: mpsc::Sender<Item>,
     registrar_id: RegistrarId,
+    /// Requests to this registrar.
+    sent: AtomicU64,
 }
 
 /// Asks until every domain is done or the batch is stopped; then what is under way is dropped (S6.8).
@@ -67,12 +72,11 @@ pub(super) async fn run(
         }
     };
     let slug = account.slug.to_string();
-    let fetch = Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id };
-    let before = fetch.run.call.requests();
+    let fetch = Arc::new(Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id, sent: AtomicU64::new(0) });
     tokio::select! {
-        plan = fetch.all(group) => {
+        plan = Arc::clone(&fetch).all(group) => {
             let plan = plan?;
-            let calls = fetch.run.call.requests() - before;
+            let calls = fetch.sent.load(Ordering::Relaxed);
             Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls })))
         }
         _ = stopped.wait_for(|stopped| *stopped) => Ok(None),
@@ -83,8 +87,10 @@ pub(super) async fn run(
 async fn refuse(run: &Run, ids: &[DomainId], slug: &str, error: &Error, out: &mpsc::Sender<Item>) -> Result<()> {
     let slug: Arc<str> = slug.into();
     for chunk in ids.chunks(CHUNK) {
-        for local in run.inner.store.load(run.call.scope, chunk, Detail::Columns).await? {
-            let decided = decide::refused(&local, Some(&slug), error);
+        let locals = run.inner.store.load(run.call.scope, chunk, Detail::Columns).await?;
+        let left = missing(chunk, &locals);
+        let refused = locals.iter().map(|local| decide::refused(local, Some(&slug), error));
+        for decided in refused.chain(run.absent(left).await?) {
             out.send(Item { decided, account: None }).await.map_err(|_| Error::cancelled())?;
         }
     }
@@ -92,7 +98,9 @@ async fn refuse(run: &Run, ids: &[DomainId], slug: &str, error: &Error, out: &mp
 }
 
 impl Fetch {
-    async fn all(&self, group: Group) -> Result<Plan> {
+    /// Pages, rows and domains by name are worked on by tasks of their own, so that a page of rows does not hold up the
+    /// answers that come in meanwhile. Dropped, all of them end.
+    async fn all(self: Arc<Self>, group: Group) -> Result<Plan> {
         let capabilities = self.account.registrar.capabilities();
         let reusable = if self.run.call.mode == Mode::Full && self.run.call.force { 0 } else { group.reusable };
         let mut work = Work {
@@ -103,7 +111,6 @@ impl Fetch {
             account: None,
         };
         let mut chosen = plan(capabilities, &work);
-        let (details, to_ask) = mpsc::channel(WAITING);
         let list = capabilities.list.clone();
         let first = match (&chosen.method, &list) {
             (Method::List, Some(_)) => self.page(1, Vec::new()).await,
@@ -114,32 +121,44 @@ impl Fetch {
             work.account = page.total;
             chosen = plan(capabilities, &work);
         }
-        let reading = async {
-            // Moved in, so that the asking ends when the reading does.
-            let details = details;
-            match (chosen.method, list, first) {
+        let (details, to_ask) = mpsc::channel(WAITING);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(Arc::clone(&self).ask_all(to_ask));
+        let method = chosen.method;
+        // The only sender moves in, so that the asking ends when the reading does.
+        tasks.spawn(async move {
+            match (method, list, first) {
                 (Method::List, Some(list), Some(first)) => self.by_list(&list, first, group.ids, &details).await,
                 (Method::ByRemoteId, Some(list), _) => self.by_remote_id(&list, group.ids, &details).await,
                 _ => self.by_name(&group.ids, &details).await,
             }
-        };
-        let (read, asked) = tokio::join!(reading, self.ask_all(to_ask));
-        read.and(asked)?;
+        });
+        while let Some(ended) = tasks.join_next().await {
+            joined(ended)?;
+        }
         Ok(chosen)
     }
 
     /// Asks for domains by name, as many at once as the account allows.
-    async fn ask_all(&self, to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
-        let wanted =
-            stream::unfold(to_ask, |mut to_ask| async move { to_ask.recv().await.map(|wanted| (wanted, to_ask)) });
-        // Sending on is part of each, so that a full channel does not keep the others from being read.
-        let asked = wanted.map(|(local, marker)| async move {
-            let decided = self.ask(local, marker).await;
-            self.send(decided).await
-        });
-        let mut asked = std::pin::pin!(asked.buffer_unordered(self.account.max_in_flight()));
-        while let Some(sent) = asked.next().await {
-            sent?;
+    async fn ask_all(self: Arc<Self>, mut to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
+        let most = self.account.max_in_flight();
+        let mut asked = JoinSet::new();
+        loop {
+            tokio::select! {
+                biased;
+                Some(ended) = asked.join_next() => joined(ended)?,
+                wanted = to_ask.recv(), if asked.len() < most => {
+                    let Some((local, marker)) = wanted else { break };
+                    let fetch = Arc::clone(&self);
+                    asked.spawn(async move {
+                        let decided = fetch.ask(local, marker).await;
+                        fetch.send(decided).await
+                    });
+                }
+            }
+        }
+        while let Some(ended) = asked.join_next().await {
+            joined(ended)?;
         }
         Ok(())
     }
@@ -149,7 +168,9 @@ impl Fetch {
             return decide::skipped(&local, Some(&self.account.slug), reason);
         }
         let start = Instant::now();
-        let mut decided = self.run.inner.ask(&self.run.call, &self.account, local, marker).await;
+        let context = CallContext::new(self.run.inner.clock.now());
+        let mut decided = self.run.inner.ask(&self.run.call, &self.account, &context, local, marker).await;
+        self.count(&context);
         decided.result.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let outcome = match (&decided.result.error_code, &decided.result.error) {
             (Some(kind), Some(error)) => Err((*kind, error.as_str())),
@@ -157,6 +178,12 @@ impl Fetch {
         };
         self.breaker().record(outcome);
         decided
+    }
+
+    /// Counts the requests of a piece of work.
+    fn count(&self, context: &CallContext) {
+        self.run.call.count_requests(context.requests());
+        self.sent.fetch_add(context.requests(), Ordering::Relaxed);
     }
 
     fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
@@ -176,9 +203,18 @@ impl Fetch {
     async fn by_name(&self, ids: &[DomainId], details: &mpsc::Sender<Wanted>) -> Result<()> {
         let call = &self.run.call;
         for chunk in ids.chunks(WAITING) {
-            for local in self.run.inner.store.load(call.scope, chunk, call.detail()).await? {
+            let locals = self.run.inner.store.load(call.scope, chunk, call.detail()).await?;
+            self.tell_absent(missing(chunk, &locals)).await?;
+            for local in locals {
                 wanted(details, (local, None)).await?;
             }
+        }
+        Ok(())
+    }
+
+    async fn tell_absent(&self, ids: Vec<DomainId>) -> Result<()> {
+        for decided in self.run.absent(ids).await? {
+            self.send(decided).await?;
         }
         Ok(())
     }
@@ -191,7 +227,7 @@ impl Fetch {
         let context = CallContext::new(self.run.inner.clock.now());
         let request = ListRequest { page, remote_ids };
         let (answer, _) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
-        self.run.call.count_requests(context.requests());
+        self.count(&context);
         match answer {
             Ok(page) => {
                 self.breaker().record(Ok(()));
@@ -207,7 +243,7 @@ impl Fetch {
 
     /// Goes through the whole list; what it does not tell enough of, or not at all, is asked for by name (S6.5).
     async fn by_list(
-        &self,
+        self: Arc<Self>,
         list: &ListCapability,
         first: ListPage,
         ids: Vec<DomainId>,
@@ -216,19 +252,33 @@ impl Fetch {
         let pages = first.total.unwrap_or(first.rows.len() as u64).div_ceil(u64::from(list.page_size.max(1)));
         let pages = u32::try_from(pages).unwrap_or(u32::MAX);
         let mut left: HashSet<DomainId> = ids.iter().copied().collect();
-        let rest = stream::iter(2..=pages)
-            .map(|page| self.page(page, Vec::new()))
-            .buffered(PAGES_AT_ONCE.min(self.account.max_in_flight()));
-        let mut all = std::pin::pin!(stream::iter([Some(first)]).chain(rest));
-        while let Some(page) = all.next().await {
-            let Some(page) = page else { break };
+        let (read, mut pages_read) = mpsc::channel(1);
+        let mut reading = JoinSet::new();
+        reading.spawn(Arc::clone(&self).pages(2..=pages, read));
+        let mut next = Some(first);
+        while let Some(page) = next {
             self.rows(list, page.rows, &mut left, None, details).await?;
             if left.is_empty() {
                 break;
             }
+            next = pages_read.recv().await;
         }
+        // What is still under way is not needed.
+        reading.shutdown().await;
         let missing: Vec<_> = ids.into_iter().filter(|id| left.contains(id)).collect();
         self.by_name(&missing, details).await
+    }
+
+    /// Reads pages ahead and hands them on in their order, up to the first that could not be had.
+    async fn pages(self: Arc<Self>, numbers: RangeInclusive<u32>, out: mpsc::Sender<ListPage>) {
+        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight());
+        let pages = stream::iter(numbers).map(|number| self.page(number, Vec::new())).buffered(at_once);
+        let mut pages = std::pin::pin!(pages);
+        while let Some(Some(page)) = pages.next().await {
+            if out.send(page).await.is_err() {
+                return;
+            }
+        }
     }
 
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
@@ -242,6 +292,7 @@ impl Fetch {
         let batch = list.by_remote_id.unwrap_or(1).max(1) as usize;
         for chunk in ids.chunks(batch) {
             let mut locals = self.run.inner.store.load(call.scope, chunk, call.detail()).await?;
+            self.tell_absent(missing(chunk, &locals)).await?;
             let remote_ids: Vec<_> = locals.iter().filter_map(bookkeeping::remote_id).map(str::to_owned).collect();
             let page = if remote_ids.is_empty() { None } else { self.page(1, remote_ids).await };
             let mut left: HashSet<DomainId> = locals.iter().map(|local| local.id).collect();
@@ -294,29 +345,39 @@ impl Fetch {
         &self,
         list: &ListCapability,
         local: LocalDomain,
-        row: RemoteDomain,
+        mut row: RemoteDomain,
         details: &mpsc::Sender<Wanted>,
     ) -> Result<()> {
         let inner = &self.run.inner;
         let call = &self.run.call;
-        let fingerprint = (call.mode == Mode::Full).then(|| bookkeeping::fingerprint(&local));
         let evidence = bookkeeping::evidence(&local).filter(|_| !call.force);
         let now = inner.clock.now();
         let judge = Judge {
             mode: call.mode,
             partial_status: list.partial_status,
             evidence: evidence.as_ref(),
-            fingerprint: fingerprint.as_deref(),
+            fingerprint: bookkeeping::fingerprint,
             now,
             trust: TimeDelta::hours(inner.config.domain.details_interval_hours.into()),
         };
-        let closer = look_closer(&judge, &local, &row);
-        if closer.is_some() {
-            return wanted(details, (local, row.change_marker)).await;
+        match judge_row(&judge, &local, &row) {
+            Err(_) => wanted(details, (local, row.change_marker)).await,
+            Ok(meaning) => {
+                row.status.meaning = meaning;
+                let asked = Asked { mode: call.mode, marker: row.change_marker.take(), details: false, attempts: 0 };
+                self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
+            }
         }
-        let asked = Asked { mode: call.mode, marker: row.change_marker.clone(), details: false, attempts: 0 };
-        self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
     }
+}
+
+/// Those of `ids` that were not loaded.
+fn missing(ids: &[DomainId], loaded: &[LocalDomain]) -> Vec<DomainId> {
+    if ids.len() == loaded.len() {
+        return Vec::new();
+    }
+    let loaded: HashSet<DomainId> = loaded.iter().map(|local| local.id).collect();
+    ids.iter().copied().filter(|id| !loaded.contains(id)).collect()
 }
 
 async fn wanted(details: &mpsc::Sender<Wanted>, wanted: Wanted) -> Result<()> {

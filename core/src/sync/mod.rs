@@ -44,6 +44,9 @@ use crate::{Error, Result};
 /// How soon a cancellation is seen.
 const TICK: Duration = Duration::from_millis(50);
 
+/// How far ahead expiring domains are looked for.
+const MOST_DAYS: u32 = 36_500;
+
 /// Open accounts, by registrar and by the concurrency that a call asked for.
 type Accounts = HashMap<(RegistrarId, Option<u32>), Arc<Account>>;
 
@@ -299,7 +302,12 @@ impl RegistrarSync {
     }
 
     /// The ids of active domains with a registrar that expire within so many days, soonest first (S1.4).
+    ///
+    /// Fails with `config` for more than 36,500 days, beyond which a database's datetimes end.
     pub async fn expiring_domains(&self, days: u32, options: &SyncOptions) -> Result<Vec<DomainId>> {
+        if days > MOST_DAYS {
+            return Err(Error::config("days", format_args!("expected at most {MOST_DAYS}, got {days}")));
+        }
         let call = Call::new(&self.inner, Mode::Full, options)?;
         self.inner.store.expiring_domains(call.scope, call.now, call.now + TimeDelta::days(days.into())).await
     }

@@ -14,7 +14,7 @@ use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarRef};
 use crate::options::SyncOptions;
 use crate::registrar::CallContext;
 use crate::report::DomainResult;
-use crate::store::{Detail, DomainWrite, WriteOutcome};
+use crate::store::{Detail, DomainWrite, UnreadableDomain, WriteOutcome};
 use crate::{Error, ErrorKind, Result};
 
 /// What a result says when the application was faster twice (S2.4).
@@ -35,11 +35,11 @@ impl Inner {
         let id = self.find(call, domain).await?;
         for again in [false, true] {
             let local = self.load_one(call, id, domain).await?;
-            if !again && let Some(reason) = call.skip_reason(&local, false) {
+            if !again && let Some(reason) = call.skip_reason(local.registrar_id, local.last_synced_at, None) {
                 return Ok(timed(decide::skipped(&local, None, reason).result, start));
             }
             let account = self.account_of(call, &local).await?;
-            let mut decided = self.ask(call, &account, local, None).await;
+            let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()), local, None).await;
             decided.result.dry_run = call.dry_run;
             if !call.dry_run
                 && let Some(write) = decided.write.take()
@@ -67,7 +67,11 @@ impl Inner {
 
     async fn load_one(&self, call: &Call, id: DomainId, domain: &DomainRef) -> Result<LocalDomain> {
         let found = self.store.load(call.scope, &[id], call.detail()).await?;
-        found.into_iter().next().ok_or_else(|| no_domain(domain))
+        if let Some(local) = found.into_iter().next() {
+            return Ok(local);
+        }
+        let unreadable = self.store.unreadable(call.scope, &[id]).await?;
+        Err(unreadable.into_iter().next().map_or_else(|| no_domain(domain), unreadable_domain))
     }
 
     async fn account_of(&self, call: &Call, local: &LocalDomain) -> Result<Arc<Account>> {
@@ -83,6 +87,7 @@ impl Inner {
         &self,
         call: &Call,
         account: &Account,
+        context: &CallContext,
         local: LocalDomain,
         marker: Option<String>,
     ) -> Decided {
@@ -90,9 +95,7 @@ impl Inner {
             Ok(name) => name,
             Err(error) => return decide::refused(&local, Some(&account.slug), &error.into()),
         };
-        let context = CallContext::new(self.clock.now());
-        let (answer, attempts) = account.call(|| account.registrar.info(&context, &name)).await;
-        call.count_requests(context.requests());
+        let (answer, attempts) = account.call(|| account.registrar.info(context, &name)).await;
         let asked = Asked { mode: call.mode, marker, details: true, attempts };
         match answer {
             Ok(remote) if remote.name == name => {
@@ -119,7 +122,9 @@ impl Inner {
         let Some(local) = self.store.load(call.scope, &[id], call.detail()).await?.into_iter().next() else {
             return Ok(None);
         };
-        let mut decided = self.ask(call, account, local, None).await;
+        let context = CallContext::new(self.clock.now());
+        let mut decided = self.ask(call, account, &context, local, None).await;
+        call.count_requests(context.requests());
         if let Some(write) = decided.write.take() {
             match self.write_one(call, write).await? {
                 WriteOutcome::Written => {}
@@ -175,6 +180,12 @@ fn timed(mut result: DomainResult, start: Instant) -> DomainResult {
     result
 }
 
-fn no_domain(domain: &DomainRef) -> Error {
+/// Why a domain that is there cannot be synced.
+pub(super) fn unreadable_domain(domain: UnreadableDomain) -> Error {
+    let UnreadableDomain { id, name, error } = domain;
+    Error::new(error.kind(), format!("domain {name} (id {id}) cannot be read: {}", error.message())).with_source(error)
+}
+
+pub(super) fn no_domain(domain: &DomainRef) -> Error {
     Error::not_found(format!("no domain {domain} in the application's database"))
 }

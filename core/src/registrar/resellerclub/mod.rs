@@ -108,8 +108,19 @@ impl ResellerClub {
         self.http.error(ErrorKind::InvalidResponse, format!("the answer {what} ({place})"))
     }
 
-    fn parse<'a, T: serde::Deserialize<'a>>(&self, answer: &'a Answer) -> Result<T> {
-        serde_json::from_slice(&answer.body).map_err(|error| self.unreadable(error))
+    /// Reads an answer as what was asked for. Only one that does not tell it is looked through for an error, so that
+    /// nearly every body is read once.
+    fn read<'a, T: wire::Told + serde::Deserialize<'a>>(&self, answer: &'a Answer) -> Result<T> {
+        let value = serde_json::from_slice::<T>(&answer.body);
+        if (200..300).contains(&answer.status)
+            && value.as_ref().is_ok_and(T::is_told)
+        {
+            return value.map_err(|error| self.unreadable(error));
+        }
+        match error::read(answer) {
+            Some(error) => Err(self.http.seal(error)),
+            None => value.map_err(|error| self.unreadable(error)),
+        }
     }
 
     /// Adds the contacts that the details told by id alone: each id is asked for once.
@@ -144,8 +155,8 @@ impl ResellerClub {
     }
 
     async fn contact(&self, context: &CallContext, id: &str) -> Result<crate::model::Contact> {
-        let answer = self.ask(context, "contacts/details.json", &[("contact-id", id)]).await?;
-        let person: wire::Person<'_> = self.parse(&answer)?;
+        let answer = self.http.get(context, "contacts/details.json", &[("contact-id", id)]).await?;
+        let person: wire::Person<'_> = self.read(&answer)?;
         if person.contactid.get() != Some(id) {
             return Err(self
                 .http
@@ -225,8 +236,8 @@ impl Registrar for ResellerClub {
     /// One request, and one more for each contact that the answer has the id of and no more.
     async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let query = [("domain-name", domain.as_str()), ("options", "All")];
-        let answer = self.ask(context, "domains/details-by-name.json", &query).await?;
-        let details: wire::Details<'_> = self.parse(&answer)?;
+        let answer = self.http.get(context, "domains/details-by-name.json", &query).await?;
+        let details: wire::Details<'_> = self.read(&answer)?;
         let mut remote =
             read::details(&details, domain, &self.config, context.now()).map_err(|error| self.http.seal(error))?;
         let missing = read::missing_contacts(&details);
@@ -247,9 +258,9 @@ impl Registrar for ResellerClub {
         let mut query =
             vec![("no-of-records", size.as_str()), ("page-no", page.as_str()), ("order-by", "orderid desc")];
         query.extend(request.remote_ids.iter().map(|id| ("order-id", id.as_str())));
-        let answer = self.ask(context, "domains/search.json", &query).await?;
+        let answer = self.http.get(context, "domains/search.json", &query).await?;
 
-        let search: wire::Search<'_> = self.parse(&answer)?;
+        let search: wire::Search<'_> = self.read(&answer)?;
         let number = |key: &str, value: &wire::Scalar<'_>| {
             let number = value.get().and_then(|text| text.parse::<u64>().ok());
             number.ok_or_else(|| {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Datelike, Months, Utc};
 
 use super::status::{self, State};
-use super::wire::{Details, Person, Row, Words};
+use super::wire::{Details, Person, Row, Scalar, Words};
 use crate::config::RegistrarConfig;
 use crate::model::{Contact, ContactField, ContactType, Contacts, DomainName, Field, Nameservers, RemoteDomain};
 use crate::{Error, Result};
@@ -92,21 +92,20 @@ pub(super) fn missing_contacts<'a>(details: &'a Details<'_>) -> Vec<(ContactType
 /// One contact.
 pub(super) fn contact(person: &Person<'_>) -> Contact {
     let mut contact = Contact::default();
+    // In the table's order, in which a contact grows without moving what it holds.
     contact.set_full_name(person.name.get().unwrap_or_default());
-    for (field, value) in [
-        (ContactField::Organization, &person.company),
-        (ContactField::Email, &person.emailaddr),
-        (ContactField::City, &person.city),
-        (ContactField::State, &person.state),
-        (ContactField::PostalCode, &person.zip),
-        (ContactField::Country, &person.country),
-    ] {
-        contact.set(field, value.get().unwrap_or_default());
-    }
+    let mut set = |field, value: &Scalar<'_>| contact.set(field, value.get().unwrap_or_default());
+    set(ContactField::Organization, &person.company);
+    set(ContactField::Email, &person.emailaddr);
     contact.set(ContactField::Phone, &phone(person.telnocc.get(), person.telno.get()));
-    let address: Vec<_> =
-        [&person.address1, &person.address2, &person.address3].into_iter().filter_map(|line| line.get()).collect();
+    let lines = [&person.address1, &person.address2, &person.address3];
+    let address: Vec<_> = lines.into_iter().filter_map(|line| line.get()).collect();
     contact.set(ContactField::Address, &address.join(", "));
+    let mut set = |field, value: &Scalar<'_>| contact.set(field, value.get().unwrap_or_default());
+    set(ContactField::City, &person.city);
+    set(ContactField::State, &person.state);
+    set(ContactField::PostalCode, &person.zip);
+    set(ContactField::Country, &person.country);
     contact
 }
 

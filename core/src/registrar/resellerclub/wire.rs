@@ -213,6 +213,30 @@ impl<'de, T: Deserialize<'de> + Default> Deserialize<'de> for Loose<T> {
     }
 }
 
+/// An answer that can be seen to be what was asked for.
+pub(super) trait Told {
+    /// Whether it names what it is about. An error names nothing.
+    fn is_told(&self) -> bool;
+}
+
+impl Told for Person<'_> {
+    fn is_told(&self) -> bool {
+        self.contactid.get().is_some()
+    }
+}
+
+impl Told for Details<'_> {
+    fn is_told(&self) -> bool {
+        self.domainname.get().or(self.description.get()).is_some()
+    }
+}
+
+impl Told for Search<'_> {
+    fn is_told(&self) -> bool {
+        self.recsonpage.get().is_some() && self.recsindb.get().is_some()
+    }
+}
+
 /// A contact, inside the details of a domain or by itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]

@@ -121,6 +121,14 @@ macro_rules! store_over_sql {
                 self.0.find(scope, domains).await
             }
 
+            async fn candidates(
+                &self,
+                scope: $crate::store::Scope,
+                ids: &[$crate::model::DomainId],
+            ) -> $crate::Result<Vec<$crate::store::Candidate>> {
+                self.0.candidates(scope, ids).await
+            }
+
             async fn load(
                 &self,
                 scope: $crate::store::Scope,

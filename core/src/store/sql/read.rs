@@ -10,7 +10,7 @@ use super::{ByDetail, CHUNK, Link, SqlStore, json};
 use crate::Result;
 use crate::laravel::dates;
 use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarId, RegistrarRecord, RegistrarRef};
-use crate::store::{Detail, Scope, UnreadableDomain};
+use crate::store::{Candidate, Detail, Scope, UnreadableDomain};
 
 impl ByDetail {
     pub(crate) fn of(&self, detail: Detail) -> &super::Sql {
@@ -58,6 +58,17 @@ impl<L: Link> SqlStore<L> {
     pub(crate) async fn load_by_id(&self, scope: Scope, ids: &[DomainId], detail: Detail) -> Result<Vec<LocalDomain>> {
         let statement = &self.statements.load_by_id;
         self.load_domains(scope, statement, ids, detail).await
+    }
+
+    /// Candidates by id.
+    pub(crate) async fn candidates(&self, scope: Scope, ids: &[DomainId]) -> Result<Vec<Candidate>> {
+        let mut candidates = Vec::with_capacity(ids.len());
+        for keys in ids.chunks(CHUNK) {
+            let args = [("keys", json(keys)?), ("partner", scope.partner_id.map(|id| id.0).into())];
+            let texts = self.read(&self.statements.load_by_id.columns, &args).await?;
+            candidates.extend(rows::candidates(&texts, self.timezone)?);
+        }
+        Ok(candidates)
     }
 
     /// Domains by stored name.

@@ -13,7 +13,7 @@ use crate::laravel::dates;
 use crate::model::{
     Contact, ContactField, ContactType, DomainId, DomainStatus, LocalContact, LocalDomain, PartnerId, RegistrarId,
 };
-use crate::store::{Detail, UnreadableDomain};
+use crate::store::{Candidate, Detail, UnreadableDomain};
 use crate::{Error, Result};
 
 /// A text of a record, borrowed where nothing in it is escaped.
@@ -125,7 +125,7 @@ impl DomainRow<'_> {
         })?;
         self.sort();
         let contacts = self.contacts.drain(..).filter_map(|row| row.0).collect();
-        let metadata_text = self.sync_metadata.as_ref().map(|text| text.0.to_string());
+        let metadata_text = self.sync_metadata.take().map(|text| text.0.into_owned());
         Ok(LocalDomain {
             id,
             name: self.name.0.to_string(),
@@ -138,6 +138,19 @@ impl DomainRow<'_> {
             metadata_text,
             nameservers: self.nameservers.iter().map(|(_, host)| host.0.to_string()).collect(),
             contacts,
+        })
+    }
+
+    /// The domain as far as a candidate goes; `None` where it cannot be read.
+    fn candidate(self, timezone: Tz) -> Option<Candidate> {
+        self.status.0.parse::<DomainStatus>().ok()?;
+        Some(Candidate {
+            id: DomainId(self.id),
+            partner_id: PartnerId(self.partner_id),
+            registrar_id: self.registrar_id.map(RegistrarId),
+            last_synced_at: self.instant("last_synced_at", self.last_synced_at.as_ref(), timezone),
+            name: self.name.0.into_owned(),
+            metadata_text: self.sync_metadata.map(|text| text.0.into_owned()),
         })
     }
 
@@ -206,6 +219,13 @@ pub(crate) fn domains(texts: &[String], timezone: Tz) -> Result<Vec<Result<Local
             Err(record) => Err(unreadable(record)),
         });
     })?;
+    Ok(all)
+}
+
+/// Those domains of a SELECT that can be read, as candidates.
+pub(crate) fn candidates(texts: &[String], timezone: Tz) -> Result<Vec<Candidate>> {
+    let mut all = Vec::new();
+    each_row(texts, |row| all.extend(row.ok().and_then(|row| row.candidate(timezone))))?;
     Ok(all)
 }
 
