@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use tokio::sync::Semaphore;
+
 use super::retry::retry;
 use crate::config::{Config, RetryConfig};
 use crate::laravel::encryption::Encrypter;
@@ -23,6 +25,8 @@ pub(super) struct Account {
     pub(super) registrar: Arc<dyn Registrar>,
     pub(super) retry: RetryConfig,
     pub(super) timeout: Duration,
+    /// One for each request that may be under way.
+    slots: Semaphore,
     /// What it was opened with; when the row says otherwise it is opened anew.
     credentials: Option<SecretString>,
 }
@@ -62,6 +66,7 @@ impl Account {
         };
         Ok(Self {
             slug: slug.into(),
+            slots: Semaphore::new(registrar.capabilities().max_in_flight.max(1) as usize),
             registrar,
             retry: settings.retry,
             timeout: Duration::from_secs(config.domain.sync_timeout.into()),
@@ -75,16 +80,31 @@ impl Account {
         *self.slug == *record.slug && text(&self.credentials) == text(&record.credentials)
     }
 
-    /// How many domains are asked for at once.
+    /// How many requests may be under way at once.
     pub(super) fn max_in_flight(&self) -> usize {
         self.registrar.capabilities().max_in_flight.max(1) as usize
     }
 
-    /// Sends a request with the account's retries (S6.2); tells how often it was sent.
-    pub(super) async fn call<T, F>(&self, send: impl FnMut() -> F) -> (Result<T>, u32)
+    /// How many domains are worked on at once: some more than requests may be under way, so that the next request
+    /// starts while an answer is still being compared.
+    pub(super) fn max_asked(&self) -> usize {
+        self.max_in_flight() + self.max_in_flight() / 4 + 1
+    }
+
+    /// Sends a request, once there is room for it (S7.4), with the account's retries (S6.2); tells how often it was
+    /// sent.
+    pub(super) async fn call<T, F>(&self, mut send: impl FnMut() -> F) -> (Result<T>, u32)
     where
         F: Future<Output = Result<T>>,
     {
+        let send = || {
+            let sent = send();
+            async {
+                // The semaphore is never closed.
+                let _slot = self.slots.acquire().await.ok();
+                sent.await
+            }
+        };
         let (result, attempts) = retry(self.retry, self.timeout, send).await;
         (
             result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }),

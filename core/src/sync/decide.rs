@@ -123,8 +123,10 @@ pub(super) fn answered(
         ..DomainResult::default()
     };
     let summary = summary(&local, Some(slug));
-    // Where no nameserver and no contact was compared, none is compared again before the write.
-    let read = if full && asked.details { Detail::Full } else { Detail::Columns };
+    // Where no nameserver and no contact is written, none is compared again before the write: what the application
+    // edits meanwhile stays, and differs from the fingerprint, so that the next sync looks closer.
+    let writes_more = diff.nameservers.is_some() || !diff.contacts.is_empty();
+    let read = if writes_more { Detail::Full } else { Detail::Columns };
     Decided { summary, result, write: Some(write(local, read, diff, metadata)) }
 }
 

@@ -141,7 +141,7 @@ impl Fetch {
 
     /// Asks for domains by name, as many at once as the account allows.
     async fn ask_all(self: Arc<Self>, mut to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
-        let most = self.account.max_in_flight();
+        let most = self.account.max_asked();
         let mut asked = JoinSet::new();
         loop {
             tokio::select! {

@@ -101,9 +101,15 @@ impl<W: Work> Transaction<'_, W> {
 }
 
 /// A JSON array as the value of a parameter.
-fn json<T: serde::Serialize + ?Sized>(rows: &T) -> Result<Arg> {
-    let text = serde_json::to_string(rows).map_err(|error| {
+fn json<T: serde::Serialize>(rows: &[T]) -> Result<Arg> {
+    let problem = |error: serde_json::Error| {
         crate::Error::new(crate::ErrorKind::Internal, "values could not be written as JSON").with_source(error)
+    };
+    // A guess that holds for most rows, so that a large text is not moved while it grows.
+    let mut bytes = Vec::with_capacity(rows.len() * (16 + size_of::<T>() * 8));
+    serde_json::to_writer(&mut bytes, rows).map_err(problem)?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        crate::Error::new(crate::ErrorKind::Internal, "JSON was not UTF-8").with_source(error)
     })?;
     Ok(text.into())
 }
