@@ -145,10 +145,8 @@ pub fn judge_row(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> 
     let stands = is_as_seen && is_fresh && evidence.is_some_and(|seen| seen.status == Some(local.status));
 
     let mut meaning = row.status.meaning;
-    let is_open = matches!(
-        meaning,
-        StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration
-    );
+    let is_open =
+        matches!(meaning, StatusMeaning::NeedsDetails | StatusMeaning::Gone | StatusMeaning::AwaitingRegistration);
     let lifts = partial_status
         && !local.status.is_transfer_flow()
         && status_for(local.status, meaning).is_some_and(|status| is_lift(local.status, status));

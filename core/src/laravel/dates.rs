@@ -69,13 +69,21 @@ pub fn parse_day(text: &str) -> Option<NaiveDate> {
 fn plain(text: &[u8]) -> Option<NaiveDateTime> {
     const SHAPE: &[u8; 19] = b"0000-00-00 00:00:00";
     let shaped = text.len() == SHAPE.len()
-        && text.iter().zip(SHAPE).all(|(byte, shape)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape });
+        && text
+            .iter()
+            .zip(SHAPE)
+            .all(|(byte, shape)| if *shape == b'0' { byte.is_ascii_digit() } else { byte == shape });
     if !shaped {
         return None;
     }
-    let number = |from: usize, to: usize| text[from..to].iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let number =
+        |from: usize, to: usize| text[from..to].iter().fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
     let year = i32::try_from(number(0, 4)).ok()?;
-    NaiveDate::from_ymd_opt(year, number(5, 7), number(8, 10))?.and_hms_opt(number(11, 13), number(14, 16), number(17, 19))
+    NaiveDate::from_ymd_opt(year, number(5, 7), number(8, 10))?.and_hms_opt(
+        number(11, 13),
+        number(14, 16),
+        number(17, 19),
+    )
 }
 
 /// A run of digits, with a minus or without.

@@ -272,7 +272,10 @@ mod tests {
             (json!({}), false),
             (json!({"next_attempt_at": "2026-11-23T03:00:00+01:00", "remote": 7}), true),
             (json!({"next_attempt_at": 7, "remote": {"id": "1", "marker": "m"}}), false),
-            (json!({"remote": {"id": 1, "marker": "m\u{e9}\n", "details_at": "2026-11-22T00:00:00Z", "fingerprint": "f"}}), false),
+            (
+                json!({"remote": {"id": 1, "marker": "m\u{e9}\n", "details_at": "2026-11-22T00:00:00Z", "fingerprint": "f"}}),
+                false,
+            ),
             (json!({"remote": {"marker": "m", "details_at": "yesterday", "fingerprint": "f"}}), false),
             (json!({"remote": {"marker": "m", "details_at": "2026-11-22T00:00:00Z", "fingerprint": null}}), false),
         ] {

@@ -72,7 +72,8 @@ pub(super) async fn run(
         }
     };
     let slug = account.slug.to_string();
-    let fetch = Arc::new(Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id, sent: AtomicU64::new(0) });
+    let fetch =
+        Arc::new(Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id, sent: AtomicU64::new(0) });
     tokio::select! {
         plan = Arc::clone(&fetch).all(group) => {
             let plan = plan?;

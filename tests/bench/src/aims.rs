@@ -194,16 +194,21 @@ fn memory(rows: &[Row], lines: &mut Vec<Line>) {
     }
 }
 
-/// Requests of a status-only pass: the pages of the list, and hardly more.
+/// Requests of a status-only pass: the pages of the list. Beside them those domains are asked for by name of which a row
+/// may not decide: the status would get better, or is left open (S3.7).
 fn list(rows: &[Row], lines: &mut Vec<Line>) {
     let most = rows.iter().filter(|row| row.kind == Kind::NativeStatus).max_by_key(|row| row.scene);
     if let Some(row) = most {
         let pages = row.scene.div_ceil(500);
         lines.push(Line {
             what: format!("{} domains: requests of a status-only pass", row.scene),
-            figure: format!("{} ({} pages)", row.measured.http_requests, row.measured.list_requests),
-            aim: format!("about {pages}"),
-            met: Some(row.measured.http_requests <= pages + pages / 20 + 1),
+            figure: format!(
+                "{} pages and {} by name",
+                row.measured.list_requests,
+                row.measured.http_requests - row.measured.list_requests
+            ),
+            aim: format!("about {pages} pages, by name only where S3.7 asks for it"),
+            met: Some(row.measured.list_requests <= pages + pages / 20 + 1),
         });
     }
 }

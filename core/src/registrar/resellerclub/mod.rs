@@ -112,9 +112,7 @@ impl ResellerClub {
     /// nearly every body is read once.
     fn read<'a, T: wire::Told + serde::Deserialize<'a>>(&self, answer: &'a Answer) -> Result<T> {
         let value = serde_json::from_slice::<T>(&answer.body);
-        if (200..300).contains(&answer.status)
-            && value.as_ref().is_ok_and(T::is_told)
-        {
+        if (200..300).contains(&answer.status) && value.as_ref().is_ok_and(T::is_told) {
             return value.map_err(|error| self.unreadable(error));
         }
         match error::read(answer) {

@@ -108,9 +108,8 @@ fn json<T: serde::Serialize>(rows: &[T]) -> Result<Arg> {
     // A guess that holds for most rows, so that a large text is not moved while it grows.
     let mut bytes = Vec::with_capacity(rows.len() * (16 + size_of::<T>() * 8));
     serde_json::to_writer(&mut bytes, rows).map_err(problem)?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        crate::Error::new(crate::ErrorKind::Internal, "JSON was not UTF-8").with_source(error)
-    })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| crate::Error::new(crate::ErrorKind::Internal, "JSON was not UTF-8").with_source(error))?;
     Ok(text.into())
 }
 
