@@ -376,6 +376,23 @@ dds_code dds_sync_new(const char *config_json,
                       dds_error **error);
 
 /**
+ * Makes a handle as dds_sync_new() does, with the configuration that the environment variables of a Laravel application
+ * tell: DB_CONNECTION, DB_DATABASE, DB_URL, APP_KEY, APP_TIMEZONE, DOMAIN_SYNC_..., REGISTRAR_... (all of them are in the
+ * table of README.md).
+ *
+ * What `overrides_json` says, a JSON object as for dds_sync_new(), comes before the environment; it may be NULL. The
+ * environment is read before the call returns and not after; no thread may change it meanwhile.
+ *
+ * On success *out receives a handle that the caller frees with dds_sync_free(); on failure NULL. `error` may be NULL.
+ * Any thread may call it. It blocks until the database has answered.
+ *
+ * DDS_ERR_CONFIG names the wrong variable or key. The others are those of dds_sync_new().
+ */
+dds_code dds_sync_new_from_env(const char *overrides_json,
+                               dds_sync **out,
+                               dds_error **error);
+
+/**
  * Frees a handle, once: closes its connections, and with the last handle ends the library's threads. NULL does nothing.
  *
  * No call may be under way on the handle, so it must not be freed in a progress callback of its own, and no thread may

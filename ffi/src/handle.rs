@@ -6,6 +6,7 @@ use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
 use domaindesk_sync::{Canceller, Config, Error, RegistrarSync};
+use serde_json::Value;
 
 use crate::boundary::{Out, catch, enter, text};
 use crate::error::{Failure, dds_code, dds_error};
@@ -107,16 +108,58 @@ pub unsafe extern "C" fn dds_sync_new(
         // SAFETY: NULL or a place for a pointer, as the header says.
         let out = unsafe { Out::new(out, "out") }?;
         // SAFETY: NULL or a text, as the header says.
-        let config = Config::from_json(unsafe { text(config_json, "config_json") }?)?;
-        let threads = runtime::acquire()?;
-        let engine = wait(threads.handle(), |_| RegistrarSync::connect(config), None)?;
-        let canceller = engine.canceller();
-        let sync = dds_sync { engine, canceller, threads, pid: std::process::id(), poisoned: AtomicBool::new(false) };
-        out.give(Box::into_raw(Box::new(sync)));
+        out.give(connect(Config::from_json(unsafe { text(config_json, "config_json") }?)?)?);
         Ok(())
     };
     // SAFETY: NULL or a place for a pointer, as the header says.
     unsafe { enter(error, body) }
+}
+
+/// Makes a handle as dds_sync_new() does, with the configuration that the environment variables of a Laravel application
+/// tell: DB_CONNECTION, DB_DATABASE, DB_URL, APP_KEY, APP_TIMEZONE, DOMAIN_SYNC_..., REGISTRAR_... (all of them are in the
+/// table of README.md).
+///
+/// What `overrides_json` says, a JSON object as for dds_sync_new(), comes before the environment; it may be NULL. The
+/// environment is read before the call returns and not after; no thread may change it meanwhile.
+///
+/// On success *out receives a handle that the caller frees with dds_sync_free(); on failure NULL. `error` may be NULL.
+/// Any thread may call it. It blocks until the database has answered.
+///
+/// DDS_ERR_CONFIG names the wrong variable or key. The others are those of dds_sync_new().
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_sync_new_from_env(
+    overrides_json: *const c_char,
+    out: *mut *mut dds_sync,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = || {
+        // SAFETY: NULL or a place for a pointer, as the header says.
+        let out = unsafe { Out::new(out, "out") }?;
+        let overrides = if overrides_json.is_null() {
+            Value::Null
+        } else {
+            // SAFETY: a text, as the header says.
+            let text = unsafe { text(overrides_json, "overrides_json") }?;
+            serde_json::from_str(text).map_err(|error| {
+                let place = format_args!("expected a JSON object (line {}, column {})", error.line(), error.column());
+                Error::config("overrides_json", place)
+            })?
+        };
+        // What is no UTF-8 is refused as the wrong value that it then is.
+        let variable = |name: &str| Some(std::env::var_os(name)?.to_string_lossy().into_owned());
+        out.give(connect(Config::from_env_with(variable, overrides)?)?);
+        Ok(())
+    };
+    // SAFETY: NULL or a place for a pointer, as the header says.
+    unsafe { enter(error, body) }
+}
+
+fn connect(config: Config) -> Result<*mut dds_sync, Failure> {
+    let threads = runtime::acquire()?;
+    let engine = wait(threads.handle(), |_| RegistrarSync::connect(config), None)?;
+    let canceller = engine.canceller();
+    let sync = dds_sync { engine, canceller, threads, pid: std::process::id(), poisoned: AtomicBool::new(false) };
+    Ok(Box::into_raw(Box::new(sync)))
 }
 
 /// Frees a handle, once: closes its connections, and with the last handle ends the library's threads. NULL does nothing.

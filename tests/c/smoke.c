@@ -59,6 +59,27 @@ static void no_handle(const char *config) {
     dds_error_free(error);
 }
 
+static void from_the_environment(char **arguments) {
+    dds_sync *sync = (dds_sync *)&sync;
+    dds_error *error = NULL;
+    EXPECT(DDS_ERR_NULL_POINTER, dds_sync_new_from_env(NULL, NULL, &error), &error);
+    EXPECT(DDS_ERR_INVALID_UTF8, dds_sync_new_from_env(NO_UTF8, &sync, &error), &error);
+    CHECK(sync == NULL);
+    EXPECT(DDS_ERR_CONFIG, dds_sync_new_from_env("{", &sync, &error), &error);
+    EXPECT(DDS_ERR_CONFIG, dds_sync_new_from_env("7", &sync, &error), &error);
+    unsetenv("DB_URL");
+    CHECK(setenv("DB_CONNECTION", "sqlite", 1) == 0 && setenv("DB_DATABASE", arguments[1], 1) == 0);
+    CHECK(setenv("APP_TIMEZONE", "Mars", 1) == 0);
+    CHECK(dds_sync_new_from_env(NULL, &sync, &error) == DDS_ERR_CONFIG);
+    CHECK(strstr(dds_error_message(error), "APP_TIMEZONE") != NULL);
+    dds_error_free(error);
+    EXPECT(DDS_OK, dds_sync_new_from_env("{\"timezone\": \"UTC\"}", &sync, &error), &error);
+    dds_sync_free(sync);
+    CHECK(setenv("APP_TIMEZONE", "UTC", 1) == 0);
+    EXPECT(DDS_OK, dds_sync_new_from_env(NULL, &sync, NULL), NULL);
+    dds_sync_free(sync);
+}
+
 /* What holds for the two functions about one domain. */
 static void one(dds_sync *sync, const char *domain,
                 dds_code (*call)(dds_sync *, const char *, const dds_options *, char **, dds_error **)) {
@@ -246,6 +267,7 @@ int main(int count, char **arguments) {
     versions();
     nothing_to_free();
     no_handle(config_for(arguments[1], arguments[2], arguments[3]));
+    from_the_environment(arguments);
     dds_sync *sync = open_handle(arguments);
     dds_sync *second = open_handle(arguments);
     one(sync, domain, dds_sync_domain);
