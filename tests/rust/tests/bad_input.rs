@@ -102,10 +102,42 @@ async fn a_row_that_is_broken_fails_alone() {
     let house = House::new(40);
     let sync = house.connect().await;
     let pair = house.actives(2);
-    house.database.execute("PRAGMA ignore_check_constraints = ON");
     house.database.execute(&format!("UPDATE domains SET sync_metadata = '{{broken' WHERE name = '{}'", pair[0]));
     let selection = Selection::Domains(pair.iter().map(|name| DomainRef::parse(name).unwrap()).collect());
     let report = sync.sync_domains(selection, SyncOptions::default(), |_| ()).await.unwrap();
     assert_eq!((report.stats.total, report.stats.synced), (2, 2), "{report:?}");
     assert_eq!(house.metadata(&pair[0])["changes_detected"], 0, "metadata that is no JSON is made anew");
+}
+
+#[tokio::test]
+async fn a_status_that_nobody_knows_fails_its_domain_alone_and_is_named() {
+    let house = House::new(40);
+    let sync = house.connect().await;
+    let pair = house.actives(2);
+    house.database.execute(&format!(
+        "PRAGMA ignore_check_constraints = ON; UPDATE domains SET status = 'parked' WHERE name = '{}'",
+        pair[0]
+    ));
+    let selection = || Selection::Domains(pair.iter().map(|name| DomainRef::parse(name).unwrap()).collect());
+    let force = SyncOptions::default().forced();
+    let full = sync.sync_domains(selection(), force.clone(), |_| ()).await.unwrap();
+    let statuses = sync.sync_domain_statuses(selection(), force, |_| ()).await.unwrap();
+    for report in [full, statuses] {
+        assert_eq!((report.stats.total, report.stats.synced, report.stats.failed), (2, 1, 1), "{report:?}");
+        let failed = report.results.iter().find(|result| !result.success).unwrap();
+        assert_eq!((&failed.domain, failed.error_code), (&pair[0], Some(ErrorKind::Store)));
+        assert!(failed.error.as_ref().unwrap().contains("parked"), "{failed:?}");
+    }
+    let error = sync.sync_domain(DomainRef::parse(&pair[0]).unwrap(), &SyncOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Store);
+    assert!(error.message().contains(&pair[0]) && error.message().contains("parked"), "{error}");
+}
+
+#[tokio::test]
+async fn more_days_than_dates_hold_are_refused() {
+    let house = House::new(10);
+    let sync = house.connect().await;
+    let error = sync.expiring_domains(u32::MAX, &SyncOptions::default()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config, "S1.4 {error}");
+    assert!(sync.expiring_domains(36_500, &SyncOptions::default()).await.is_ok(), "S1.4");
 }
