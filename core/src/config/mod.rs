@@ -67,6 +67,9 @@ pub struct DomainConfig {
     /// A full sync trusts the registrar's list for at most this many hours before it reads a domain's details all the
     /// same. 168; 0 reads them every time.
     pub details_interval_hours: u32,
+    /// How long a call holds a domain against others if it dies (S7.5). Seconds. A key of ours; a call that lives renews
+    /// its hold.
+    pub lease_seconds: u32,
 }
 
 impl Default for DomainConfig {
@@ -82,6 +85,7 @@ impl Default for DomainConfig {
             price_change_alert_threshold: rust_decimal::Decimal::TEN,
             auto_queue_threshold: 50,
             details_interval_hours: 168,
+            lease_seconds: 900,
         }
     }
 }
@@ -118,6 +122,7 @@ impl DomainConfig {
                 default.auto_queue_threshold,
             )?,
             details_interval_hours: whole("details_interval_hours", HOURS, 0..=8_760, default.details_interval_hours)?,
+            lease_seconds: whole("lease_seconds", SECONDS, 3..=86_400, default.lease_seconds)?,
         })
     }
 }

@@ -2,6 +2,7 @@
 
 mod contact;
 mod domain;
+pub(crate) mod lease;
 mod name;
 mod nameservers;
 mod price;
@@ -12,6 +13,7 @@ pub use domain::{
     DomainId, DomainRef, Field, LocalContact, LocalDomain, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef,
     RemoteDomain, RemoteStatus, StatusMeaning, TldId, UserId,
 };
+pub use lease::Lease;
 pub use name::{DomainName, NameError};
 pub use nameservers::Nameservers;
 pub use price::{Currency, PriceAction, PriceQuote, TldPrices, TldRecord};

@@ -35,6 +35,14 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         Ok(loaded.into_iter().map(Candidate::from).collect())
     }
 
+    /// Gives domains another `sync_metadata`, each only where it still has the one that it had. Tells which ones were
+    /// given it. `updated_at` stays.
+    ///
+    /// Leases are taken by it (S7.5). A store that nobody else uses may do nothing and tell all.
+    async fn swap_metadata(&self, swaps: &[MetadataSwap]) -> Result<Vec<DomainId>> {
+        Ok(swaps.iter().map(|swap| swap.id).collect())
+    }
+
     /// Reads domains by id; those that are not there are left out. Order is not promised.
     async fn load(&self, scope: Scope, ids: &[DomainId], detail: Detail) -> Result<Vec<LocalDomain>>;
 
@@ -119,6 +127,17 @@ impl From<LocalDomain> for Candidate {
         let LocalDomain { id, name, partner_id, registrar_id, last_synced_at, metadata_text, .. } = local;
         Self { id, name, partner_id, registrar_id, last_synced_at, metadata_text }
     }
+}
+
+/// Another `sync_metadata` for a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetadataSwap {
+    /// `domains.id`.
+    pub id: DomainId,
+    /// The text that it has; `None` for NULL.
+    pub before: Option<String>,
+    /// The text that it gets; `None` for NULL.
+    pub after: Option<String>,
 }
 
 /// A domain that is there and cannot be read.

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, JoinSet};
 use super::call::Call;
 use super::decide::{self, Decided};
 use super::fetch::{self, Group};
+use super::hold::HELD;
 use super::single::{no_domain, unreadable_domain};
 use super::writer::{self, Item};
 use super::{Inner, ProgressSink, bookkeeping};
@@ -18,6 +19,7 @@ use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, RegistrarId, RegistrarRef};
 use crate::options::{ResultsMode, Selection, SyncOptions};
 use crate::report::{BatchReport, DomainResult, DomainSummary, PlanReport, ProgressEvent};
+use crate::store::Candidate;
 use crate::{Error, ErrorKind, Result};
 
 /// How many domains are read, and written, at a time.
@@ -25,6 +27,9 @@ pub(super) const CHUNK: usize = 500;
 
 /// How many domains wait for the writer before the asking slows down.
 const WAITING: usize = 2 * CHUNK;
+
+/// How often other due domains are looked for in place of those that were taken meanwhile.
+const ROUNDS: usize = 8;
 
 /// What is told of a domain.
 pub(super) type Told = (DomainSummary, DomainResult);
@@ -49,14 +54,34 @@ pub(super) async fn run(
     let call = Call::new(&inner, mode, &options)?;
     let limit = options.limit.unwrap_or(inner.config.domain.sync_batch_size);
     let run = Arc::new(Run { inner, call, total: AtomicU64::new(0) });
+    let report = attend(&run, selection, limit, options.results, sink).await;
+    run.inner.give_back(&run.call).await;
+    let mut report = report?;
+    report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(report)
+}
+
+async fn attend(
+    run: &Arc<Run>,
+    selection: Selection,
+    limit: u32,
+    keep: ResultsMode,
+    sink: &mut dyn ProgressSink,
+) -> Result<BatchReport> {
     let (stop, stopped) = watch::channel(false);
     let (items, to_write) = mpsc::channel(WAITING);
     let (told, mut events) = mpsc::channel::<Vec<Told>>(4);
 
     let mut writing = JoinSet::new();
-    writing.spawn(writer::run(Arc::clone(&run), to_write, told, stopped.clone()));
+    writing.spawn(writer::run(Arc::clone(run), to_write, told, stopped.clone()));
     let mut asking = JoinSet::new();
-    asking.spawn(direct(Arc::clone(&run), selection, limit, items, stopped));
+    asking.spawn(direct(Arc::clone(run), selection, limit, items, stopped));
+
+    let mut keeping = JoinSet::new();
+    if !run.call.dry_run {
+        let run = Arc::clone(run);
+        keeping.spawn(async move { run.inner.keep(&run.call).await });
+    }
 
     let mut report = BatchReport { dry_run: run.call.dry_run, ..BatchReport::default() };
     let cancelled = run.inner.canceller.cancelled_since(run.call.generation);
@@ -65,11 +90,13 @@ pub(super) async fn run(
         tokio::select! {
             chunk = events.recv() => {
                 let Some(chunk) = chunk else { break };
-                let flow = tell(&run, &mut report, chunk, options.results, if *stop.borrow() { None } else { Some(&mut *sink) }).await;
+                let flow = tell(run, &mut report, chunk, keep, if *stop.borrow() { None } else { Some(&mut *sink) }).await;
                 if flow.is_break() {
                     stop.send_replace(true);
                 }
             }
+            // A database that does not let a lease be renewed will not let anything be written either.
+            Some(ended) = keeping.join_next() => joined(ended)?,
             () = &mut cancelled, if !*stop.borrow() => {
                 stop.send_replace(true);
             }
@@ -83,7 +110,6 @@ pub(super) async fn run(
         asked => asked?.unwrap_or_default(),
     };
     report.stats.api_calls = run.call.requests();
-    report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(report)
 }
 
@@ -160,46 +186,108 @@ async fn direct(
     Ok(plans)
 }
 
-/// The ids of the selection, and what stands in the way of each.
+/// What is synced of the selection, by registrar. What is not is told at once.
 async fn triage(
     run: &Run,
     selection: Selection,
     limit: u32,
     items: &mpsc::Sender<Item>,
 ) -> Result<BTreeMap<RegistrarId, Group>> {
+    let mut groups = BTreeMap::new();
+    match selection {
+        Selection::NeedingSync => due(run, limit, &mut groups).await?,
+        Selection::Domains(domains) => chosen(run, domains, items, &mut groups).await?,
+    }
+    Ok(groups)
+}
+
+/// Takes domains that need a sync. Those that another process was quicker to take are left to it, and others are
+/// looked for instead (S7.5).
+async fn due(run: &Run, limit: u32, groups: &mut BTreeMap<RegistrarId, Group>) -> Result<()> {
     let Run { inner, call, total } = run;
-    let (ids, missing) = match selection {
-        Selection::NeedingSync => (inner.store.domains_needing_sync(call.scope, &call.due(limit)).await?, Vec::new()),
-        Selection::Domains(domains) => find(run, domains).await?,
-    };
+    let mut wanted = limit;
+    for _ in 0..ROUNDS {
+        let ids = inner.store.domains_needing_sync(call.scope, &call.due(wanted)).await?;
+        let mut taken = 0;
+        for chunk in ids.chunks(CHUNK) {
+            let mut candidates = inner.store.candidates(call.scope, chunk).await?;
+            let now = inner.clock.now();
+            candidates.retain(|candidate| {
+                call.is_still_due(candidate.last_synced_at)
+                    && !call.hold.is_elsewhere(candidate.metadata_text.as_deref(), now)
+            });
+            for candidate in inner.take(call, candidates).await? {
+                taken += 1;
+                total.fetch_add(1, Ordering::Relaxed);
+                add(groups, call.mode, &candidate);
+            }
+        }
+        let found = u32::try_from(ids.len()).unwrap_or(u32::MAX);
+        if found < wanted || taken >= found {
+            break;
+        }
+        wanted -= taken;
+    }
+    Ok(())
+}
+
+/// Takes the domains that the caller chose.
+async fn chosen(
+    run: &Run,
+    domains: Vec<DomainRef>,
+    items: &mpsc::Sender<Item>,
+    groups: &mut BTreeMap<RegistrarId, Group>,
+) -> Result<()> {
+    let Run { inner, call, total } = run;
+    let (ids, missing) = find(run, domains).await?;
     total.store((ids.len() + missing.len()) as u64, Ordering::Relaxed);
     for domain in missing {
         send(items, not_found(&domain)).await?;
     }
-    let mut groups: BTreeMap<RegistrarId, Group> = BTreeMap::new();
     for chunk in ids.chunks(CHUNK) {
         let mut left: HashSet<DomainId> = chunk.iter().copied().collect();
-        for candidate in inner.store.candidates(call.scope, chunk).await? {
-            left.remove(&candidate.id);
-            let marks = bookkeeping::marks(candidate.metadata_text.as_deref());
-            let reason = call.skip_reason(candidate.registrar_id, candidate.last_synced_at, marks.next_attempt_at);
-            match (reason, candidate.registrar_id) {
-                (None, Some(registrar)) => {
-                    let group = groups.entry(registrar).or_default();
-                    group.ids.push(candidate.id);
-                    group.reusable += u64::from(call.mode == Mode::StatusOnly || marks.has_evidence);
-                    group.identified += u64::from(marks.has_remote_id);
+        // What changes between the look and the taking is looked at once more.
+        for is_last in [false, true] {
+            let ids: Vec<_> = left.iter().copied().collect();
+            let mut wanted = Vec::with_capacity(ids.len());
+            for candidate in inner.store.candidates(call.scope, &ids).await? {
+                match call.candidate_skip_reason(&candidate, inner.clock.now()) {
+                    None => wanted.push(candidate),
+                    Some(reason) => {
+                        left.remove(&candidate.id);
+                        send(items, decide::passed_over(candidate, reason)).await?;
+                    }
                 }
-                (reason, _) => {
-                    send(items, decide::passed_over(candidate, reason.unwrap_or("No registrar assigned"))).await?
+            }
+            let lost: Vec<_> = if is_last { wanted.clone() } else { Vec::new() };
+            for candidate in inner.take(call, wanted).await? {
+                left.remove(&candidate.id);
+                add(groups, call.mode, &candidate);
+            }
+            for candidate in lost {
+                if left.remove(&candidate.id) {
+                    send(items, decide::passed_over(candidate, HELD)).await?;
                 }
+            }
+            if left.is_empty() {
+                break;
             }
         }
         for decided in run.absent(left).await? {
             send(items, decided).await?;
         }
     }
-    Ok(groups)
+    Ok(())
+}
+
+fn add(groups: &mut BTreeMap<RegistrarId, Group>, mode: Mode, candidate: &Candidate) {
+    // One without a registrar is passed over before.
+    let Some(registrar) = candidate.registrar_id else { return };
+    let marks = bookkeeping::marks(candidate.metadata_text.as_deref());
+    let group = groups.entry(registrar).or_default();
+    group.ids.push(candidate.id);
+    group.reusable += u64::from(mode == Mode::StatusOnly || marks.has_evidence);
+    group.identified += u64::from(marks.has_remote_id);
 }
 
 /// Finds domains by reference, each once; the second list has those that are not there.

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::DomainConfig;
 use crate::diff::Diff;
-use crate::model::{DomainStatus, LocalDomain};
+use crate::model::{DomainStatus, LocalDomain, lease};
 use crate::plan::Evidence;
 use crate::{Error, ErrorKind};
 
@@ -130,8 +130,8 @@ pub(super) fn succeeded(
 ) -> Map<String, Value> {
     let since = local.metadata_str("review_since").map(str::to_owned);
     let mut metadata = local.metadata.take().unwrap_or_default();
-    for key in ERROR_KEYS.into_iter().chain(REVIEW_KEYS).chain(["unknown_status"]) {
-        metadata.remove(key);
+    for key in [lease::KEY, "unknown_status"].into_iter().chain(ERROR_KEYS).chain(REVIEW_KEYS) {
+        metadata.shift_remove(key);
     }
     metadata.insert("synced_at".into(), instant(now));
     metadata.insert("changes_detected".into(), json!(diff.changes.len()));
@@ -142,7 +142,7 @@ pub(super) fn succeeded(
     if let Some(reason) = &diff.review {
         review(&mut metadata, since, reason, now);
     }
-    let mut remote = match metadata.remove(REMOTE) {
+    let mut remote = match metadata.shift_remove(REMOTE) {
         Some(Value::Object(remote)) => remote,
         _ => Map::new(),
     };
@@ -154,7 +154,7 @@ pub(super) fn succeeded(
     if let Some(details_at) = seen.details_at {
         match seen.status {
             Some(status) => remote.insert("status".into(), json!(status)),
-            None => remote.remove("status"),
+            None => remote.shift_remove("status"),
         };
         // An older marker stays true beside newer details: it still tells whether the record changed since.
         remote.insert("details_at".into(), instant(details_at));
@@ -177,6 +177,7 @@ pub(super) fn failed(
     let earlier = local.metadata_u64("attempts").unwrap_or(0);
     let since = local.metadata_str("review_since").map(str::to_owned);
     let mut metadata = local.metadata.take().unwrap_or_default();
+    metadata.shift_remove(lease::KEY);
     let attempts = earlier.saturating_add(1);
     metadata.insert("last_sync_attempt".into(), instant(now));
     metadata.insert("last_sync_error".into(), json!(error.message()));

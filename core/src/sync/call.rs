@@ -5,11 +5,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::Inner;
+use super::bookkeeping;
+use super::hold::{HELD, Hold};
 use crate::Result;
 use crate::diff::Mode;
 use crate::model::RegistrarId;
 use crate::options::SyncOptions;
-use crate::store::{Detail, DueQuery, Scope, WriteContext};
+use crate::store::{Candidate, Detail, DueQuery, Scope, WriteContext};
 
 /// One call's settings and counters.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(super) struct Call {
     pub(super) now: DateTime<Utc>,
     /// By which a later `cancel` is told from an earlier one.
     pub(super) generation: u64,
+    /// What it holds against other calls (S7.5).
+    pub(super) hold: Hold,
     write: WriteContext,
     interval: TimeDelta,
     heal_interval: TimeDelta,
@@ -42,6 +46,7 @@ impl Call {
             concurrency: options.concurrency,
             now,
             generation: inner.canceller.generation(),
+            hold: Hold::new(config.domain.lease_seconds),
             write: WriteContext {
                 now: now.trunc_subsecs(0),
                 user_id: options.user_id.or(config.user_id),
@@ -100,6 +105,19 @@ impl Call {
             return Some("Waiting to retry");
         }
         None
+    }
+
+    /// Why a domain of a chosen batch is left alone, if so.
+    pub(super) fn candidate_skip_reason(&self, candidate: &Candidate, now: DateTime<Utc>) -> Option<&'static str> {
+        let metadata = candidate.metadata_text.as_deref();
+        let next_attempt_at = bookkeeping::marks(metadata).next_attempt_at;
+        let reason = self.skip_reason(candidate.registrar_id, candidate.last_synced_at, next_attempt_at);
+        reason.or_else(|| (!self.force && self.hold.is_elsewhere(metadata, now)).then_some(HELD))
+    }
+
+    /// Whether a domain that was found due has not been synced since.
+    pub(super) fn is_still_due(&self, last_synced_at: Option<DateTime<Utc>>) -> bool {
+        last_synced_at.is_none_or(|at| self.now - at >= self.interval)
     }
 
     /// Adds requests that were sent to a registrar.

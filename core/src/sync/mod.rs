@@ -11,6 +11,7 @@ mod breaker;
 mod call;
 mod decide;
 mod fetch;
+mod hold;
 mod prices;
 mod retry;
 mod single;

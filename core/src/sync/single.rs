@@ -6,6 +6,7 @@ use std::time::Instant;
 use super::account::Account;
 use super::call::Call;
 use super::decide::{self, Asked, Decided};
+use super::hold::HELD;
 use super::{Inner, bookkeeping};
 use crate::diff::Mode;
 use crate::laravel;
@@ -24,10 +25,12 @@ impl Inner {
     /// Syncs one domain.
     pub(super) async fn one(&self, domain: DomainRef, mode: Mode, options: &SyncOptions) -> Result<DomainResult> {
         let call = Call::new(self, mode, options)?;
-        tokio::select! {
+        let result = tokio::select! {
             result = self.attend(&call, &domain) => result,
             () = self.canceller.cancelled_since(call.generation) => Err(Error::cancelled()),
-        }
+        };
+        self.give_back(&call).await;
+        result
     }
 
     async fn attend(&self, call: &Call, domain: &DomainRef) -> Result<DomainResult> {
@@ -38,14 +41,18 @@ impl Inner {
             if !again && let Some(reason) = call.skip_reason(local.registrar_id, local.last_synced_at, None) {
                 return Ok(timed(decide::skipped(&local, None, reason).result, start));
             }
+            if !call.force && call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now()) {
+                return Ok(timed(decide::skipped(&local, None, HELD).result, start));
+            }
             let account = self.account_of(call, &local).await?;
+            let Some(local) = self.take_one(call, local).await? else { continue };
             let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()), local, None).await;
             decided.result.dry_run = call.dry_run;
             if !call.dry_run
                 && let Some(write) = decided.write.take()
             {
                 match self.write_one(call, write).await? {
-                    WriteOutcome::Written => {}
+                    WriteOutcome::Written => call.hold.forget([id]),
                     WriteOutcome::ChangedLocally if !again => continue,
                     WriteOutcome::ChangedLocally => {
                         let result = DomainResult::skipped(decided.result.domain, Some(id), CHANGED_LOCALLY);
@@ -57,7 +64,22 @@ impl Inner {
             log::domain(&decided.summary, &decided.result);
             return Ok(timed(decided.result, start));
         }
-        Err(Error::new(ErrorKind::Internal, "a domain was asked for neither once nor twice"))
+        let local = self.load_one(call, id, domain).await?;
+        Ok(timed(decide::skipped(&local, None, CHANGED_LOCALLY).result, start))
+    }
+
+    /// Takes a domain for a call (S7.5); `None` where it has changed since it was read.
+    async fn take_one(&self, call: &Call, mut local: LocalDomain) -> Result<Option<LocalDomain>> {
+        if call.dry_run {
+            return Ok(Some(local));
+        }
+        let swap = call.hold.swap(local.id, local.metadata_text.take(), self.clock.now());
+        if self.store.swap_metadata(std::slice::from_ref(&swap)).await?.is_empty() {
+            return Ok(None);
+        }
+        call.hold.remember([local.id]);
+        local.metadata_text = swap.after;
+        Ok(Some(local))
     }
 
     async fn find(&self, call: &Call, domain: &DomainRef) -> Result<DomainId> {
@@ -122,12 +144,15 @@ impl Inner {
         let Some(local) = self.store.load(call.scope, &[id], call.detail()).await?.into_iter().next() else {
             return Ok(None);
         };
+        if call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now()) {
+            return Ok(None);
+        }
         let context = CallContext::new(self.clock.now());
         let mut decided = self.ask(call, account, &context, local, None).await;
         call.count_requests(context.requests());
         if let Some(write) = decided.write.take() {
             match self.write_one(call, write).await? {
-                WriteOutcome::Written => {}
+                WriteOutcome::Written => call.hold.forget([id]),
                 WriteOutcome::ChangedLocally => {
                     let name = decided.result.domain.clone();
                     decided.result = DomainResult::skipped(name, Some(id), CHANGED_LOCALLY);
@@ -149,7 +174,7 @@ impl Inner {
             let mut metadata = local.metadata.clone().unwrap_or_default();
             let mut removed = false;
             for key in bookkeeping::REVIEW_KEYS.into_iter().chain(["attempts", "next_attempt_at"]) {
-                removed |= metadata.remove(key).is_some();
+                removed |= metadata.shift_remove(key).is_some();
             }
             if !removed {
                 return Ok(false);

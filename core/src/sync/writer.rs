@@ -93,7 +93,7 @@ async fn write(run: &Run, mut chunk: Vec<Item>) -> Result<Vec<Told>> {
 
 async fn settle(run: &Run, item: &mut Item, outcome: WriteOutcome) -> Result<()> {
     match outcome {
-        WriteOutcome::Written => {}
+        WriteOutcome::Written => run.call.hold.forget(item.decided.summary.id),
         WriteOutcome::Failed(error) => fail(&mut item.decided, &error),
         WriteOutcome::ChangedLocally => {
             let again = match (&item.account, item.decided.summary.id) {
