@@ -200,6 +200,8 @@ fn refusal(error: &PgDatabaseError) -> impl FnOnce(sqlx::Error) -> Failure + use
         "3D000" => format!("the database server has no such database: {message}"),
         "55P03" => format!("a row is locked: another transaction holds the lock (waited for {LOCK_WAIT} s)"),
         "25006" => format!("the database is read-only: {message}"),
+        // Only of what a session is set to.
+        "22023" => format!("the database server does not take a setting of the connection: {message}"),
         // Too long for a column: no value in it.
         "22001" => format!("the database server says: {message}"),
         _ if class == "22" => {
@@ -209,7 +211,7 @@ fn refusal(error: &PgDatabaseError) -> impl FnOnce(sqlx::Error) -> Failure + use
         _ => format!("the database server says: {message} (SQLSTATE {code})"),
     };
     // Data that the server refuses, or a trigger does: what sqlx keeps of it holds the row.
-    let row = matches!(class, "22" | "23" | "P0" | "44");
+    let row = matches!(class, "22" | "23" | "P0" | "44") && code != "22023";
     let conflict = matches!(code, "40001" | "40P01" | "55P03");
     move |error| match (row, conflict) {
         (true, _) => Failure::Row(Error::store(words)),

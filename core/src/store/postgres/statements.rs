@@ -14,10 +14,11 @@ const VISIBLE: &str = "d.deleted_at IS NULL AND (:partner::bigint IS NULL OR d.p
 /// from its digits: a cast would fail for the whole statement.
 const WAITS: &str = "CASE WHEN position('\"next_attempt_at\"' IN d.sync_metadata::text) > 0 \
      AND position('\\u0000' IN d.sync_metadata::text) = 0 THEN (SELECT CASE WHEN v ~ \
-     '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]' THEN \
+     '^[1-9][0-9]{3}-(0[1-9]|1[0-2])-[0-3][0-9][T ][0-2][0-9]:[0-5][0-9]:[0-5][0-9]([.][0-9]+)?(Z|[+-][01][0-9]:[0-5][0-9])?$' \
+     THEN \
      (left(v, 7) || '-01')::timestamp + make_interval(days => substr(v, 9, 2)::int - 1, hours => substr(v, 12, 2)::int, \
      mins => substr(v, 15, 2)::int, secs => substr(v, 18, 2)::int) \
-     - CASE WHEN v ~ '[+-][01][0-9]:[0-5][0-9]$' THEN right(v, 6)::interval ELSE interval '0' END \
+     - CASE WHEN v ~ '[+-][0-9]{2}:[0-9]{2}$' THEN right(v, 6)::interval ELSE interval '0' END \
      > :instant::timestamp ELSE false END \
      FROM (SELECT coalesce(d.sync_metadata::json ->> 'next_attempt_at', '') AS v) AS m) ELSE false END";
 

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -21,7 +22,7 @@ use crate::{Error, Result};
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How long a call waits for a connection when all are in use, or for a server that is starting.
-const ACQUIRE: Duration = Duration::from_secs(30);
+const ACQUIRE: Duration = if cfg!(test) { Duration::from_secs(2) } else { Duration::from_secs(30) };
 
 /// How long a write waits for a lock that another transaction holds. Seconds.
 pub(crate) const LOCK_WAIT: u32 = 60;
@@ -62,8 +63,7 @@ pub(crate) trait Server: fmt::Debug + Send + Sync + 'static {
     fn failure(error: sqlx::Error) -> Failure;
 }
 
-/// A server, and what it is called in an error.
-#[derive(Debug)]
+/// A server, and what it is called in an error. The driver's options show the password, so this has no `Debug`.
 pub(crate) struct Endpoint<O> {
     pub(crate) name: String,
     pub(crate) options: O,
@@ -73,6 +73,8 @@ pub(crate) struct Endpoint<O> {
 struct Hosts<S: Server> {
     pool: Pool<S::Db>,
     endpoints: Vec<Endpoint<OptionsOf<S>>>,
+    /// The place of the one that the pool is for.
+    current: AtomicUsize,
 }
 
 impl<S: Server> fmt::Debug for Hosts<S> {
@@ -102,7 +104,7 @@ where
                 Box::pin(async move { server.set_up(connection).await })
             })
             .connect_lazy_with(options);
-        Some(Self { pool, endpoints })
+        Some(Self { pool, endpoints, current: AtomicUsize::new(first) })
     }
 
     async fn acquire(&self) -> Result<PoolConnection<S::Db>> {
@@ -131,21 +133,17 @@ where
         if !unreachable || self.pool.is_closed() {
             return Err(S::failure(error).into_error());
         }
-        match connect_first::<S>(&self.endpoints).await {
+        let (place, connection) = connect_first::<S>(&self.endpoints).await?;
+        connection.close().await.ok();
+        let moved = self.current.swap(place, Ordering::Relaxed) != place;
+        if let Some(endpoint) = self.endpoints.get(place).filter(|_| moved) {
+            tracing::warn!(server = endpoint.name, "the connections to the database move to this server");
+            self.pool.set_connect_options(endpoint.options.clone());
+        } else if matches!(error, sqlx::Error::PoolTimedOut) {
             // It answers, so what was waited for is a connection that is in use.
-            Ok((0, _)) if self.endpoints.len() == 1 && matches!(error, sqlx::Error::PoolTimedOut) => {
-                Err(S::failure(error).into_error())
-            }
-            Ok((place, connection)) => {
-                connection.close().await.ok();
-                if let Some(endpoint) = self.endpoints.get(place) {
-                    tracing::warn!(server = endpoint.name, "the connections to the database move to this server");
-                    self.pool.set_connect_options(endpoint.options.clone());
-                }
-                Ok(())
-            }
-            Err(error) => Err(error),
+            return Err(S::failure(error).into_error());
         }
+        Ok(())
     }
 }
 
@@ -163,12 +161,12 @@ async fn connect_first<S: Server>(endpoints: &[Endpoint<OptionsOf<S>>]) -> Resul
     for (place, Endpoint { name, options }) in endpoints.iter().enumerate() {
         let error = match tokio::time::timeout(CONNECT, options.connect()).await {
             Ok(Ok(connection)) => return Ok((place, connection)),
+            Ok(Err(sqlx::Error::Io(error))) if error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) => {
+                not_encrypted(name, error)
+            }
+            Ok(Err(sqlx::Error::Tls(error))) => not_encrypted(name, error),
             Ok(Err(sqlx::Error::Io(error))) => {
                 Error::store(format!("the database server at {name} cannot be reached: {error}")).with_source(error)
-            }
-            Ok(Err(sqlx::Error::Tls(error))) => {
-                Error::store(format!("the encrypted connection to the database server at {name} failed: {error}"))
-                    .with_source(error)
             }
             // Another server would say the same.
             Ok(Err(error @ sqlx::Error::Database(_))) => return Err(S::failure(error).into_error()),
@@ -181,6 +179,14 @@ async fn connect_first<S: Server>(endpoints: &[Endpoint<OptionsOf<S>>]) -> Resul
         failed.get_or_insert(error);
     }
     Err(failed.unwrap_or_else(|| Error::config("database.host", "expected a server")))
+}
+
+fn not_encrypted<E>(name: &str, error: E) -> Error
+where
+    E: fmt::Display + Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    Error::store(format!("the encrypted connection to the database server at {name} failed: {error}"))
+        .with_source(error)
 }
 
 impl<S: Server> ServerLink<S>
