@@ -9,7 +9,16 @@ const VARIABLES: &[(&str, &str)] = &[
     ("DB_CONNECTION", "database.driver"),
     ("DATABASE_URL", "database.url"),
     ("DB_URL", "database.url"),
+    ("DB_HOST", "database.host"),
+    ("DB_PORT", "database.port"),
+    ("DB_SOCKET", "database.unix_socket"),
     ("DB_DATABASE", "database.database"),
+    ("DB_USERNAME", "database.username"),
+    ("DB_PASSWORD", "database.password"),
+    ("DB_CHARSET", "database.charset"),
+    ("DB_COLLATION", "database.collation"),
+    ("DB_SSLMODE", "database.sslmode"),
+    ("MYSQL_ATTR_SSL_CA", "database.options.1009"),
     ("DB_PREFIX", "database.prefix"),
     ("DB_FOREIGN_KEYS", "database.foreign_key_constraints"),
     ("APP_KEY", "app_key"),
@@ -113,22 +122,21 @@ fn merge(under: &mut Value, over: Value) {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
     use serde_json::json;
 
     use super::*;
-    use crate::config::{Config, Driver, RateLimit, RateLimitSetting};
+    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimit, RateLimitSetting};
 
     const KEY: &str = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const FILE: &str = "/srv/other.sqlite";
 
     fn is_file(config: &Config, file: &str) -> bool {
-        let Driver::Sqlite { path, .. } = &config.database.driver;
-        path.to_str() == Some(file)
+        matches!(&config.database.driver, Driver::Sqlite { path, .. } if path.to_str() == Some(file))
     }
 
     fn enforces_foreign_keys(config: &Config) -> bool {
-        let Driver::Sqlite { foreign_key_constraints, .. } = &config.database.driver;
-        *foreign_key_constraints
+        matches!(&config.database.driver, Driver::Sqlite { foreign_key_constraints: true, .. })
     }
 
     fn limit(config: &Config) -> (u32, u32) {
@@ -196,15 +204,59 @@ mod tests {
         }
         let both = [("REGISTRAR_RATE_LIMIT_ATTEMPTS", "7"), ("REGISTRAR_RATE_LIMIT_DECAY", "9")];
         assert_eq!(limit(&from(&[&BASE[..], &both].concat(), Value::Null).unwrap()), (7, 9));
-        let error = from(&[("DB_CONNECTION", "mysql"), ("DB_DATABASE", "x")], Value::Null).unwrap_err().to_string();
-        assert!(error.starts_with("config `database.driver`: `mysql`"), "{error}");
+        let error = from(&[("DB_CONNECTION", "sqlsrv"), ("DB_DATABASE", "x")], Value::Null).unwrap_err().to_string();
+        assert!(error.starts_with("config `database.driver`: `sqlsrv`"), "{error}");
+    }
+
+    /// A driver, a variable for it, a text, and what its server says then.
+    type ServerRow = (&'static str, &'static str, &'static str, fn(&Driver) -> Option<String>);
+
+    const SERVERS: &[ServerRow] = &[
+        ("mysql", "DB_HOST", "db1", |driver| Some(mysql(driver)?.host.clone())),
+        ("mysql", "DB_PORT", "3307", |driver| Some(mysql(driver)?.port.to_string())),
+        ("mysql", "DB_SOCKET", "/run/db.sock", |driver| {
+            Some(mysql(driver)?.unix_socket.as_ref()?.display().to_string())
+        }),
+        ("mariadb", "DB_DATABASE", "app", |driver| Some(mysql(driver)?.database.clone())),
+        ("mysql", "DB_USERNAME", "app", |driver| Some(mysql(driver)?.username.clone())),
+        ("mysql", "DB_PASSWORD", " pass ", |driver| Some(mysql(driver)?.password.as_ref()?.expose_secret().to_owned())),
+        ("mysql", "DB_CHARSET", "utf8", |driver| Some(mysql(driver)?.charset.clone())),
+        ("mysql", "DB_COLLATION", "utf8mb4_bin", |driver| mysql(driver)?.collation.clone()),
+        ("mysql", "MYSQL_ATTR_SSL_CA", "/etc/ca.pem", |driver| {
+            Some(mysql(driver)?.tls.ca.as_ref()?.display().to_string())
+        }),
+        ("pgsql", "DB_HOST", "db1", |driver| Some(postgres(driver)?.host.clone())),
+        ("pgsql", "DB_PORT", "5433", |driver| Some(postgres(driver)?.port.to_string())),
+        ("pgsql", "DB_DATABASE", "app", |driver| Some(postgres(driver)?.database.clone())),
+        ("pgsql", "DB_SSLMODE", "VerifyFull", |driver| Some(format!("{:?}", postgres(driver)?.tls.mode))),
+    ];
+
+    fn mysql(driver: &Driver) -> Option<&MysqlServer> {
+        if let Driver::Mysql(servers) = driver { servers.write.first() } else { None }
+    }
+
+    fn postgres(driver: &Driver) -> Option<&PostgresServer> {
+        if let Driver::Postgres(servers) = driver { servers.write.first() } else { None }
+    }
+
+    #[test]
+    fn the_variables_of_a_server_set_what_they_are_for() {
+        for (driver, variable, text, says) in SERVERS {
+            let plain = [("DB_CONNECTION", *driver), ("DB_DATABASE", "other"), ("DB_USERNAME", "other")];
+            assert_ne!(says(&from(&plain, Value::Null).unwrap().database.driver).as_deref(), Some(*text), "{variable}");
+            let given = if *variable == "DB_SSLMODE" { "verify-full" } else { text };
+            let config = from(&[&plain[..], &[(*variable, given)]].concat(), Value::Null).unwrap();
+            assert_eq!(says(&config.database.driver).as_deref(), Some(*text), "{driver} {variable}");
+        }
     }
 
     #[test]
     fn no_variable_is_without_a_test() {
         let apart = ["DB_CONNECTION", "REGISTRAR_RATE_LIMIT_DECAY"];
         for (variable, _) in VARIABLES {
-            assert!(apart.contains(variable) || TABLE.iter().any(|(name, ..)| name == variable), "{variable}");
+            let tested =
+                SERVERS.iter().any(|(_, name, ..)| name == variable) || TABLE.iter().any(|(name, ..)| name == variable);
+            assert!(apart.contains(variable) || tested, "{variable}");
         }
     }
 
@@ -225,7 +277,7 @@ mod tests {
 
     #[test]
     fn a_database_given_by_the_caller_comes_before_the_url_of_the_environment() {
-        let environment = [("DB_URL", "mysql://u:p@db/app")];
+        let environment = [("DB_URL", "sqlsrv://u:p@db/app")];
         for own in [
             json!({"driver": "sqlite", "database": FILE}),
             json!({"url": "sqlite:/srv/other.sqlite"}),
@@ -240,7 +292,7 @@ mod tests {
     fn a_wrong_value_of_the_environment_is_named_by_its_variable_too() {
         for (variable, text, path) in [
             ("DOMAIN_SYNC_TIMEOUT", "abc", "domain.sync_timeout"),
-            ("DB_URL", "mysql://u:secret@db/app", "database.url"),
+            ("DB_URL", "sqlsrv://u:secret@db/app", "database.url"),
             ("APP_PREVIOUS_KEYS", "0123456789abcdef,secret", "previous_keys.1"),
             ("RESELLERCLUB_API_URL", "secret", "registrar.registrars.resellerclub.api_url"),
         ] {

@@ -19,7 +19,7 @@ use crate::laravel::encryption;
 use crate::model::{PartnerId, UserId};
 use crate::{Error, ErrorKind, Result};
 
-pub use database::{DatabaseConfig, Driver};
+pub use database::{DatabaseConfig, Driver, MysqlServer, PostgresServer, Servers, Tls, TlsMode};
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
 
 /// Everything that the library is told.

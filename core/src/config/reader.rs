@@ -54,6 +54,11 @@ impl<'a> Reader<'a> {
         Reader { path: format!("{}.{place}", self.path), value: None, origins: self.origins }
     }
 
+    /// A value at a place in a list.
+    pub(super) fn at(&self, place: usize, value: &'a Value) -> Reader<'a> {
+        Reader { value: Some(value), ..self.item(place) }
+    }
+
     pub(super) fn value(&self) -> Option<&'a Value> {
         self.value
     }

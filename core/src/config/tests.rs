@@ -15,6 +15,14 @@ fn with(key: &str, value: Value) -> Value {
     config
 }
 
+/// The path, whether foreign keys are enforced, and the time-out in milliseconds.
+fn sqlite(database: &DatabaseConfig) -> (String, bool, u128) {
+    let Driver::Sqlite { path, foreign_key_constraints, busy_timeout } = &database.driver else {
+        panic!("not SQLite: {database:?}");
+    };
+    (path.to_str().unwrap().to_owned(), *foreign_key_constraints, busy_timeout.as_millis())
+}
+
 #[test]
 fn the_application_s_own_files_are_read() {
     let config = Config::from_value(json!({
@@ -33,11 +41,7 @@ fn the_application_s_own_files_are_read() {
     }))
     .unwrap();
     assert_eq!(config.database.prefix, "dd_");
-    let Driver::Sqlite { path, foreign_key_constraints, busy_timeout } = &config.database.driver;
-    assert_eq!(
-        (path.to_str(), *foreign_key_constraints, busy_timeout.as_millis()),
-        (Some("/srv/app.sqlite"), false, 250)
-    );
+    assert_eq!(sqlite(&config.database), ("/srv/app.sqlite".to_owned(), false, 250));
     assert_eq!((config.domain.sync_interval_hours, config.domain.sync_batch_size), (12, 50));
     assert_eq!(config.domain.price_change_alert_threshold, Decimal::new(125, 1));
     let club = config.registrar.get("resellerclub");
@@ -79,8 +83,7 @@ fn urls_of_databases_are_read() {
     ] {
         for database in [json!(url), json!({"driver": "mysql", "url": url})] {
             let config = Config::from_value(json!({ "database": database })).unwrap();
-            let Driver::Sqlite { path: read, .. } = config.database.driver;
-            assert_eq!(read.to_str(), Some(path), "{url}");
+            assert_eq!(sqlite(&config.database).0, path, "{url}");
         }
     }
 }
@@ -91,16 +94,16 @@ fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
         ("database", json!(null), "config `database`: expected Laravel's connection array, or a URL"),
         (
             "database",
-            json!("mysql://u:secret@h/d"),
-            "config `database`: `mysql` is not a database of this version: there is `sqlite`",
+            json!("sqlsrv://u:secret@h/d"),
+            "config `database`: `sqlsrv` is not a database of this version: there are `mysql`, `mariadb`, `pgsql` or",
         ),
         (
             "database",
-            json!({"driver": "mysql", "password": "secret"}),
-            "config `database.driver`: `mysql` is not a database",
+            json!({"driver": "sqlsrv", "password": "secret"}),
+            "config `database.driver`: `sqlsrv` is not a database",
         ),
-        ("database", json!({"driver": "mysql://u:secret@h/d"}), "config `database.driver`: expected `sqlite`"),
-        ("database", json!({"url": "pgsql://u:secret@h/d"}), "config `database.url`: `pgsql` is not a database"),
+        ("database", json!({"driver": "mysql://u:secret@h/d"}), "config `database.driver`: expected `mysql`"),
+        ("database", json!({"url": "mssql://u:secret@h/d"}), "config `database.url`: `mssql` is not a database"),
         ("database", json!({"url": ["secret"]}), "config `database.url`: expected a URL"),
         ("database", json!("sqlite:///"), "config `database`: expected a URL"),
         ("database", json!("sqlite::memory:"), "config `database.database`: an in-memory database"),
@@ -113,7 +116,7 @@ fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
         ),
         ("database", json!("sqlite:/srv/a%00b"), "config `database.database`: expected the path"),
         ("database", json!("/srv/app.sqlite"), "config `database`: expected a URL"),
-        ("database", json!({"driver": "pgsql"}), "config `database.driver`: `pgsql` is not a database"),
+        ("database", json!({"driver": "pgsql"}), "config `database.username`: expected the database user"),
         ("database", json!({"database": "x"}), "config `database.driver`: expected the kind of database"),
         ("database", json!({"driver": "sqlite"}), "config `database.database`: expected the path"),
         (
@@ -289,11 +292,7 @@ fn what_the_url_of_a_database_says_comes_before_the_other_keys() {
         "url": "sqlite:/srv/a.sqlite?prefix=dd_&foreign_key_constraints=false&busy_timeout=250"
     }}));
     let database = config.unwrap().database;
-    let Driver::Sqlite { path, foreign_key_constraints, busy_timeout } = &database.driver;
-    assert_eq!(
-        (path.to_str(), *foreign_key_constraints, busy_timeout.as_millis()),
-        (Some("/srv/a.sqlite"), false, 250)
-    );
+    assert_eq!(sqlite(&database), ("/srv/a.sqlite".to_owned(), false, 250));
     assert_eq!(database.prefix, "dd_");
 }
 
@@ -353,10 +352,7 @@ fn a_timeout_may_be_a_part_of_a_second_and_grace_days_may_be_told_by_any_spellin
 fn a_url_of_laravel_s_is_relative_where_there_is_such_a_file() {
     // Tests run in the folder of the package.
     let name = "Cargo.toml";
-    let read = |database: Value| {
-        let Driver::Sqlite { path, .. } = Config::from_value(json!({ "database": database })).unwrap().database.driver;
-        path.to_str().unwrap().to_owned()
-    };
+    let read = |database: Value| sqlite(&Config::from_value(json!({ "database": database })).unwrap().database).0;
     assert_eq!(read(json!({"url": format!("sqlite:///{name}")})), name);
     assert_eq!(read(json!(format!("sqlite:///{name}"))), format!("/{name}"), "only as Laravel's own key");
     assert_eq!(read(json!({"url": format!("sqlite:///{name}-not")})), format!("/{name}-not"));

@@ -3,16 +3,21 @@
 //! Everything goes by the hundred (one SELECT for a chunk's domains, one for their nameservers, one for their contacts;
 //! one transaction for a chunk's writes), so an implementation costs statements by the chunk, not by the domain.
 
+pub mod mysql;
+pub mod postgres;
 mod sql;
 pub mod sqlite;
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
+use crate::config::{DatabaseConfig, Driver};
 use crate::model::{
     Contact, ContactField, ContactType, DomainId, DomainRef, DomainStatus, LocalDomain, Nameservers, PartnerId,
     PriceAction, RegistrarId, RegistrarRecord, RegistrarRef, TldId, TldPrices, UserId,
@@ -87,6 +92,17 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Closes the connections. Later calls fail.
     async fn close(&self);
+}
+
+/// Connects to the configured database. `timezone` is `app.timezone`, the wall clock of its datetimes.
+///
+/// Fails with `store` where it cannot be reached or lacks a table or column of the application's.
+pub async fn connect(config: &DatabaseConfig, timezone: Tz) -> Result<Arc<dyn Store>> {
+    Ok(match &config.driver {
+        Driver::Sqlite { .. } => Arc::new(sqlite::SqliteStore::connect(config, timezone).await?),
+        Driver::Mysql(_) => Arc::new(mysql::MysqlStore::connect(config, timezone).await?),
+        Driver::Postgres(_) => Arc::new(postgres::PostgresStore::connect(config, timezone).await?),
+    })
 }
 
 /// Whose rows may be seen (S1.6).

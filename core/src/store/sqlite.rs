@@ -47,25 +47,19 @@ impl SqliteStore {
     /// Fails when the file is not there, when the system's SQLite is too old, and when a table or column of the
     /// application's is missing. Nothing of the file is changed.
     pub async fn connect(config: &DatabaseConfig, timezone: Tz) -> Result<Self> {
-        let (path, foreign_keys, busy_timeout) = match &config.driver {
-            Driver::Sqlite { path, foreign_key_constraints, busy_timeout } => {
-                (path, *foreign_key_constraints, *busy_timeout)
-            }
-            #[allow(unreachable_patterns)] // as long as there is one driver
-            _ => {
-                return Err(Error::new(ErrorKind::Internal, "a SQLite store was asked for another database"));
-            }
+        let Driver::Sqlite { path, foreign_key_constraints: foreign_keys, busy_timeout } = &config.driver else {
+            return Err(Error::new(ErrorKind::Internal, "a SQLite store was asked for another database"));
         };
         // SQLite counts the time in milliseconds of 31 bits; sqlx panics beyond.
-        let busy_timeout = busy_timeout.min(Duration::from_millis(i32::MAX as u64));
+        let busy_timeout = (*busy_timeout).min(Duration::from_millis(i32::MAX as u64));
         let dialect = Dialect { prefix: config.prefix.clone(), quote: '"', mark: '?', numbered: true };
-        let options = connect_options(path, foreign_keys, busy_timeout)?;
-        let mut probe = options.connect().await.map_err(|error| opening(path, &error, busy_timeout))?;
+        let options = connect_options(path, *foreign_keys, busy_timeout)?;
+        let mut probe = options.connect().await.map_err(|error| opening(path, error, busy_timeout))?;
         let checked = probe_database(&mut probe, &dialect, busy_timeout).await;
         // Closed in either case; what was found out counts more than how closing went.
         let closed = probe.close().await;
         let extras = checked?;
-        closed.map_err(|error| store_error(&error, busy_timeout))?;
+        closed.map_err(|error| store_error(error, busy_timeout))?;
 
         let pool = |connections| {
             SqlitePoolOptions::new()
@@ -109,7 +103,7 @@ async fn probe_database(
     dialect: &Dialect,
     busy_timeout: Duration,
 ) -> Result<Extras> {
-    let error = |error: sqlx::Error| store_error(&error, busy_timeout);
+    let error = |error: sqlx::Error| store_error(error, busy_timeout);
     let row = sqlx::query("SELECT sqlite_version()").fetch_all(&mut *connection).await.map_err(error)?;
     let version: Option<String> = row.first().and_then(|row| row.try_get(0).ok());
     check_version(&version.unwrap_or_default())?;
@@ -156,24 +150,24 @@ impl Link for SqliteLink {
     type Work = SqliteWork;
 
     async fn read(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
-        let mut connection = self.readers.acquire().await.map_err(|error| store_error(&error, self.busy_timeout))?;
+        let mut connection = self.readers.acquire().await.map_err(|error| store_error(error, self.busy_timeout))?;
         let read = read(&mut connection, sql, args)?.await;
-        read.map_err(|error| store_error(&error, self.busy_timeout))
+        read.map_err(|error| store_error(error, self.busy_timeout))
     }
 
-    async fn begin(&self) -> Result<Self::Work> {
+    async fn begin(&self) -> Result<Self::Work, Failure> {
         // A deferred transaction would have to be upgraded, and fail at once if another process wrote meanwhile.
         let mut begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         if let Err(sqlx::Error::InvalidSavePointStatement) = begun {
             // SQLite ended the last transaction by itself (disk full, a trigger's RAISE(ROLLBACK)), and sqlx counts it as
             // open for ever: only another connection helps.
             let stuck = self.writer.acquire().await;
-            let stuck = stuck.map_err(|error| store_error(&error, self.busy_timeout))?;
+            let stuck = stuck.map_err(|error| store_error(error, self.busy_timeout))?;
             stuck.close().await.ok();
             begun = self.writer.begin_with("BEGIN IMMEDIATE").await;
         }
         Ok(SqliteWork {
-            transaction: begun.map_err(|error| store_error(&error, self.busy_timeout))?,
+            transaction: begun.map_err(|error| store_error(error, self.busy_timeout))?,
             busy_timeout: self.busy_timeout,
         })
     }
@@ -192,44 +186,44 @@ struct SqliteWork {
 }
 
 impl SqliteWork {
-    async fn control(&mut self, sql: &'static str) -> Result<()> {
+    async fn control(&mut self, sql: &'static str) -> Result<(), Failure> {
         let done = sqlx::query(sql).execute(&mut *self.transaction).await;
-        done.map_err(|error| store_error(&error, self.busy_timeout))?;
+        done.map_err(|error| store_error(error, self.busy_timeout))?;
         Ok(())
     }
 }
 
 #[async_trait]
 impl Work for SqliteWork {
-    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
+    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>, Failure> {
         let read = read(&mut self.transaction, sql, args)?.await;
-        read.map_err(|error| store_error(&error, self.busy_timeout))
+        read.map_err(|error| store_error(error, self.busy_timeout).into())
     }
 
     async fn execute(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure> {
         let done = query(sql, args)?.execute(&mut *self.transaction).await;
         done.map(|done| done.rows_affected()).map_err(|error| match code(&error) {
-            Some(CONSTRAINT | TOO_BIG | MISMATCH) => Failure::Row(store_error(&error, self.busy_timeout)),
-            _ => Failure::Transaction(store_error(&error, self.busy_timeout)),
+            Some(CONSTRAINT | TOO_BIG | MISMATCH) => Failure::Row(store_error(error, self.busy_timeout)),
+            _ => Failure::Transaction(store_error(error, self.busy_timeout)),
         })
     }
 
-    async fn savepoint(&mut self) -> Result<()> {
+    async fn savepoint(&mut self) -> Result<(), Failure> {
         self.control("SAVEPOINT domain").await
     }
 
-    async fn keep(&mut self) -> Result<()> {
+    async fn keep(&mut self) -> Result<(), Failure> {
         self.control("RELEASE domain").await
     }
 
-    async fn undo(&mut self) -> Result<()> {
+    async fn undo(&mut self) -> Result<(), Failure> {
         self.control("ROLLBACK TO domain").await?;
         self.control("RELEASE domain").await
     }
 
-    async fn commit(self) -> Result<()> {
+    async fn commit(self) -> Result<(), Failure> {
         let done = self.transaction.commit().await;
-        done.map_err(|error| store_error(&error, self.busy_timeout))
+        done.map_err(|error| store_error(error, self.busy_timeout).into())
     }
 }
 
@@ -281,35 +275,37 @@ fn code(error: &sqlx::Error) -> Option<i32> {
     Some(extended & 0xff)
 }
 
-fn opening(path: &Path, error: &sqlx::Error, busy_timeout: Duration) -> Error {
-    match code(error) {
-        Some(CANNOT_OPEN) => Error::store(format!(
-            "SQLite cannot open `{}`: check that this process may read and write the file and its folder",
-            path.display()
-        )),
-        _ => store_error(error, busy_timeout),
+fn opening(path: &Path, error: sqlx::Error, busy_timeout: Duration) -> Error {
+    if code(&error) != Some(CANNOT_OPEN) {
+        return store_error(error, busy_timeout);
     }
+    let path = path.display();
+    Error::store(format!(
+        "SQLite cannot open `{path}`: check that this process may read and write the file and its folder"
+    ))
+    .with_source(error)
 }
 
-/// The failure in words that tell what to do. SQLite's messages name tables and columns, never values.
-fn store_error(error: &sqlx::Error, busy_timeout: Duration) -> Error {
-    let locked = || {
-        let seconds = busy_timeout.as_secs_f32();
-        format!(
-            "the database is locked: another process, or an open transaction or cursor of this one, holds the lock \
-             (waited for {seconds} s)"
-        )
-    };
-    match (code(error), error) {
-        (Some(BUSY | LOCKED), _) | (_, sqlx::Error::PoolTimedOut) => Error::store(locked()),
-        (Some(READ_ONLY), _) => {
-            Error::store("the database is read-only: this process needs to write to the file and its folder")
+/// The failure in words that tell what to do. SQLite's messages name tables and columns, never values, so the cause is
+/// kept.
+fn store_error(error: sqlx::Error, busy_timeout: Duration) -> Error {
+    let words = match (code(&error), &error) {
+        (Some(BUSY | LOCKED), _) | (_, sqlx::Error::PoolTimedOut) => {
+            let seconds = busy_timeout.as_secs_f32();
+            format!(
+                "the database is locked: another process, or an open transaction or cursor of this one, holds the lock \
+                 (waited for {seconds} s)"
+            )
         }
-        (Some(NOT_A_DATABASE), _) => Error::store("the file is not a SQLite database"),
-        (_, sqlx::Error::Database(database)) => Error::store(format!("SQLite: {}", database.message())),
-        (_, sqlx::Error::PoolClosed) => Error::store("the database connection is closed"),
-        (_, other) => Error::store(format!("the database connection failed: {other}")),
-    }
+        (Some(READ_ONLY), _) => {
+            "the database is read-only: this process needs to write to the file and its folder".to_owned()
+        }
+        (Some(NOT_A_DATABASE), _) => "the file is not a SQLite database".to_owned(),
+        (_, sqlx::Error::Database(database)) => format!("SQLite: {}", database.message()),
+        (_, sqlx::Error::PoolClosed) => "the database connection is closed".to_owned(),
+        (_, other) => format!("the database connection failed: {other}"),
+    };
+    Error::store(words).with_source(error)
 }
 
 #[cfg(test)]

@@ -33,13 +33,13 @@ use account::Account;
 use call::Call;
 
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, Driver};
+use crate::config::Config;
 use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
 use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
 use crate::report::{BatchReport, DomainResult, PriceProgress, PriceReport, ProgressEvent, StatsReport};
-use crate::store::{Store, sqlite::SqliteStore};
+use crate::store::{self, Store};
 use crate::{Error, Result};
 
 /// How soon a cancellation is seen.
@@ -160,11 +160,7 @@ impl Builder {
     pub async fn connect(self) -> Result<RegistrarSync> {
         let store = match self.store {
             Some(store) => store,
-            None => match &self.config.database.driver {
-                Driver::Sqlite { .. } => {
-                    Arc::new(SqliteStore::connect(&self.config.database, self.config.timezone).await?) as Arc<dyn Store>
-                }
-            },
+            None => store::connect(&self.config.database, self.config.timezone).await?,
         };
         let inner = Inner {
             config: self.config,

@@ -1,5 +1,5 @@
 //! What the whole-system tests, the demo and the benchmark stand on: databases with the application's schema, made in a
-//! temporary folder and filled in step with a simulated world; Laravel's encrypted columns; and child processes (PHP, C
+//! temporary folder or on a private server and filled in step with a simulated world; Laravel's encrypted columns; and child processes (PHP, C
 //! compilers) with what they cost.
 //!
 //! Nothing here uses the engine's own code: what the tests compare the engine with is made independently of it.
@@ -15,7 +15,9 @@ pub mod php;
 pub mod process;
 pub mod schema;
 pub mod seed;
+pub mod servers;
 
-pub use database::{DatabaseOptions, JournalMode, TempDatabase};
+pub use database::{DatabaseOptions, Engine, JournalMode, Target, TempDatabase};
 pub use encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
 pub use seed::{SeedOptions, Seeded};
+pub use servers::{Access, MariaDb, Postgres, Server, ServerOptions, Tls};

@@ -37,7 +37,7 @@ impl<L: Link> SqlStore<L> {
             let mut args = self.due_args(query)?;
             args.push(partner(scope));
             args.push(("limit", i64::try_from(limit - due.len()).unwrap_or(i64::MAX).into()));
-            let texts = self.read(class.of(scope), &args).await?;
+            let texts = self.look(class.of(scope), &args).await?;
             let ids = records::<i64>(&texts)?.into_iter().map(DomainId);
             due.extend(ids.filter(|id| seen.insert(*id)));
         }
@@ -52,7 +52,7 @@ impl<L: Link> SqlStore<L> {
         until: DateTime<Utc>,
     ) -> Result<Vec<DomainId>> {
         let args = [("from", self.wall_clock(from).into()), ("until", self.wall_clock(until).into()), partner(scope)];
-        let texts = self.read(self.statements.expiring.of(scope), &args).await?;
+        let texts = self.look(self.statements.expiring.of(scope), &args).await?;
         let ids = records::<i64>(&texts)?;
         Ok(ids.into_iter().map(DomainId).collect())
     }
@@ -75,7 +75,7 @@ impl<L: Link> SqlStore<L> {
         let mut args = self.due_args(query)?;
         args.push(("now", self.wall_clock(query.now).into()));
         args.push(partner(scope));
-        let texts = self.read(self.statements.stats.of(scope), &args).await?;
+        let texts = self.look(self.statements.stats.of(scope), &args).await?;
         let mut report = StatsReport::default();
         let mut by_status = BTreeMap::new();
         for row in records::<Row>(&texts)? {

@@ -19,8 +19,13 @@ pub(crate) trait Link: fmt::Debug + Send + Sync + 'static {
     /// Runs a SELECT by itself. When it returns, no lock of it is left.
     async fn read(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>>;
 
-    /// Starts a transaction in which nobody else writes to what it has read.
-    async fn begin(&self) -> Result<Self::Work>;
+    /// Runs a SELECT whose answer nothing is written by: a copy of the database that lags behind may give it.
+    async fn look(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
+        self.read(sql, args).await
+    }
+
+    /// Starts a transaction in which every statement sees what others have committed before it.
+    async fn begin(&self) -> Result<Self::Work, Failure>;
 
     /// Closes the connections.
     async fn close(&self);
@@ -30,22 +35,22 @@ pub(crate) trait Link: fmt::Debug + Send + Sync + 'static {
 #[async_trait]
 pub(crate) trait Work: Send + Sized {
     /// Runs a SELECT.
-    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>>;
+    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>, Failure>;
 
     /// Runs a statement that changes rows, and tells how many it met.
     async fn execute(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure>;
 
     /// Marks a place to come back to.
-    async fn savepoint(&mut self) -> Result<()>;
+    async fn savepoint(&mut self) -> Result<(), Failure>;
 
     /// Keeps what was done since the savepoint.
-    async fn keep(&mut self) -> Result<()>;
+    async fn keep(&mut self) -> Result<(), Failure>;
 
     /// Takes back what was done since the savepoint.
-    async fn undo(&mut self) -> Result<()>;
+    async fn undo(&mut self) -> Result<(), Failure>;
 
     /// Makes it all last.
-    async fn commit(self) -> Result<()>;
+    async fn commit(self) -> Result<(), Failure>;
 }
 
 /// Why a statement failed.
@@ -55,6 +60,8 @@ pub(crate) enum Failure {
     Row(Error),
     /// The transaction cannot go on.
     Transaction(Error),
+    /// The transaction stood in another's way and was given up: the same may pass if it is done again from its start.
+    Conflict(Error),
 }
 
 impl From<Error> for Failure {
@@ -67,7 +74,7 @@ impl Failure {
     /// The error, where one row's failure is everybody's.
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Row(error) | Self::Transaction(error) => error,
+            Self::Row(error) | Self::Transaction(error) | Self::Conflict(error) => error,
         }
     }
 }

@@ -12,12 +12,15 @@ mod prices;
 mod read;
 mod rows;
 mod schema;
+pub(crate) mod server;
 mod statements;
 mod template;
 mod write;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
+use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -60,6 +63,12 @@ impl<L: Link> SqlStore<L> {
         self.link.read(sql, args).await
     }
 
+    /// Runs a SELECT whose answer nothing is written by.
+    async fn look(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
+        self.ran.fetch_add(1, Ordering::Relaxed);
+        self.link.look(sql, args).await
+    }
+
     /// The connections, for tests of what they are set to.
     #[cfg(test)]
     pub(crate) fn link(&self) -> &L {
@@ -77,7 +86,7 @@ impl<L: Link> SqlStore<L> {
     }
 
     /// Starts a transaction whose statements are counted too.
-    async fn begin(&self) -> Result<Transaction<'_, L::Work>> {
+    async fn begin(&self) -> Result<Transaction<'_, L::Work>, Failure> {
         Ok(Transaction { work: self.link.begin().await?, ran: &self.ran })
     }
 }
@@ -89,7 +98,7 @@ struct Transaction<'a, W> {
 }
 
 impl<W: Work> Transaction<'_, W> {
-    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
+    async fn read(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>, Failure> {
         self.ran.fetch_add(1, Ordering::Relaxed);
         self.work.read(sql, args).await
     }
@@ -97,6 +106,42 @@ impl<W: Work> Transaction<'_, W> {
     async fn execute(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure> {
         self.ran.fetch_add(1, Ordering::Relaxed);
         self.work.execute(sql, args).await
+    }
+}
+
+/// How often a transaction that stood in another's way is done again, and for how long at most: several times after a
+/// deadlock, which is found at once; once or not at all after a lock that was waited for in vain.
+const REPEATS: usize = 6;
+const REPEATS_FOR: Duration = Duration::from_secs(60);
+
+/// Whether a transaction is done again, and the pauses in between.
+struct Repeats {
+    start: Instant,
+    pauses: ExponentialBackoff,
+}
+
+impl Repeats {
+    fn new() -> Self {
+        let pauses = ExponentialBuilder::default()
+            .with_min_delay(Duration::from_millis(5))
+            .with_max_delay(Duration::from_millis(500))
+            .with_max_times(REPEATS)
+            .with_jitter();
+        Self { start: Instant::now(), pauses: pauses.build() }
+    }
+
+    /// Waits until a transaction that failed may be done again from its start; the error where that does not help.
+    async fn after(&mut self, failure: Failure) -> Result<()> {
+        let again = matches!(failure, Failure::Conflict(_)) && self.start.elapsed() < REPEATS_FOR;
+        let error = failure.into_error();
+        match self.pauses.next().filter(|_| again) {
+            None => Err(error),
+            Some(pause) => {
+                tracing::debug!(%error, "a transaction stood in another's way and is done again");
+                tokio::time::sleep(pause).await;
+                Ok(())
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::rows::records;
-use super::{Arg, CHUNK, Failure, Link, SqlStore, Work, json};
+use super::{Arg, CHUNK, Failure, Link, Repeats, SqlStore, Work, json};
 use crate::model::{PriceAction, RegistrarId, TldId, TldPrices, TldRecord};
 use crate::store::PriceWrite;
 use crate::{Error, Result};
@@ -75,6 +75,21 @@ impl<L: Link> SqlStore<L> {
         now: DateTime<Utc>,
         prices: &[PriceWrite],
     ) -> Result<()> {
+        let mut repeats = Repeats::new();
+        loop {
+            match self.store_once(registrar, now, prices).await {
+                Ok(()) => return Ok(()),
+                Err(failure) => repeats.after(failure).await?,
+            }
+        }
+    }
+
+    async fn store_once(
+        &self,
+        registrar: RegistrarId,
+        now: DateTime<Utc>,
+        prices: &[PriceWrite],
+    ) -> Result<(), Failure> {
         let today = now.with_timezone(&self.timezone).date_naive();
         let args = |rows: Arg| {
             [
@@ -85,21 +100,19 @@ impl<L: Link> SqlStore<L> {
             ]
         };
         let mut transaction = self.begin().await?;
-        let touched = transaction
-            .execute(&self.statements.touch_registrar, &args(Arg::Int(None)))
-            .await
-            .map_err(Failure::into_error)?;
+        // Holds the registrar's row: two that sync its prices come one after the other.
+        let touched = transaction.execute(&self.statements.touch_registrar, &args(Arg::Int(None))).await?;
         if touched == 0 {
-            return Err(Error::not_found(format!("there is no registrar with id {registrar}")));
+            return Err(Error::not_found(format!("there is no registrar with id {registrar}")).into());
         }
         if !prices.is_empty() {
             let texts = transaction.read(&self.statements.prices_of_day, &args(Arg::Int(None))).await?;
             let plan = Plan::new(prices, records(&texts)?);
-            let run =
-                [(&self.statements.update_prices, plan.updates()?), (&self.statements.insert_prices, plan.inserts()?)];
-            for (statement, chunks) in run {
+            let updates = (&self.statements.update_prices, plan.updates()?);
+            let inserts = (&self.statements.insert_prices, plan.inserts()?);
+            for (statement, chunks) in [updates, inserts] {
                 for rows in chunks {
-                    transaction.execute(statement, &args(rows)).await.map_err(Failure::into_error)?;
+                    transaction.execute(statement, &args(rows)).await?;
                 }
             }
         }

@@ -18,8 +18,9 @@ pub(crate) struct Statements {
     /// last_synced_at, sync_metadata`, and in full also an array of `order, nameserver` and an array of `id, type` and
     /// the columns of [`ContactField::ALL`](crate::model::ContactField::ALL).
     pub(crate) load_by_name: ByDetail,
-    /// As `load_by_id`, inside a transaction: the rows of `domains` stay as they are until its end.
-    pub(crate) lock_by_id: ByDetail,
+    /// Run in a transaction before `load_by_id`: takes the rows `:keys` of `domains` in the order of the keys, so that they
+    /// stay as they are until its end. `None` where a transaction has the database to itself. Its answer is of no use.
+    pub(crate) lock: Option<Sql>,
     /// The ids of the classes of S1.3, each in its order (two in one where that is cheaper), at most `:limit`; an id is a
     /// record.
     /// `:synced_before` and `:healed_before` bound `last_synced_at` for classes 1 to 4 and 5, `:soon` and `:later`

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::{Arg, CHUNK, Failure, Link, Sql, SqlStore, Transaction, Work, json, rows};
+use super::{Arg, CHUNK, Failure, Link, Repeats, Sql, SqlStore, Transaction, Work, json, rows};
 use crate::laravel;
 use crate::model::{Contact, ContactField, DomainId};
 use crate::store::{ContactWrite, Detail, DomainWrite, WriteContext, WriteOutcome};
@@ -28,14 +28,24 @@ impl<L: Link> SqlStore<L> {
         context: &WriteContext,
         writes: &[DomainWrite],
     ) -> Result<Vec<WriteOutcome>> {
-        let mut outcomes = Vec::with_capacity(writes.len());
         if writes.is_empty() {
-            return Ok(outcomes);
+            return Ok(Vec::new());
         }
         let batch = Batch { now: self.wall_clock(context.now).into(), context };
+        let mut repeats = Repeats::new();
+        loop {
+            match self.write_once(&batch, writes).await {
+                Ok(outcomes) => return Ok(outcomes),
+                Err(failure) => repeats.after(failure).await?,
+            }
+        }
+    }
+
+    async fn write_once(&self, batch: &Batch<'_>, writes: &[DomainWrite]) -> Result<Vec<WriteOutcome>, Failure> {
+        let mut outcomes = Vec::with_capacity(writes.len());
         let mut transaction = self.begin().await?;
         for chunk in writes.chunks(CHUNK) {
-            outcomes.extend(self.write_chunk(&mut transaction, &batch, chunk).await?);
+            outcomes.extend(self.write_chunk(&mut transaction, batch, chunk).await?);
         }
         transaction.work.commit().await?;
         Ok(outcomes)
@@ -48,7 +58,7 @@ impl<L: Link> SqlStore<L> {
         transaction: &mut Transaction<'_, L::Work>,
         batch: &Batch<'_>,
         chunk: &[DomainWrite],
-    ) -> Result<Vec<WriteOutcome>> {
+    ) -> Result<Vec<WriteOutcome>, Failure> {
         let mut outcomes: Vec<_> = chunk.iter().map(|_| WriteOutcome::ChangedLocally).collect();
         let unchanged = self.unchanged(transaction, chunk).await?;
         let mut pending = vec![unchanged.as_slice()];
@@ -74,7 +84,7 @@ impl<L: Link> SqlStore<L> {
                         pending.extend([second, first]);
                     }
                 }
-                Err(Failure::Transaction(error)) => return Err(error),
+                Err(failure) => return Err(failure),
             }
         }
         Ok(outcomes)
@@ -82,11 +92,21 @@ impl<L: Link> SqlStore<L> {
 
     /// Which domains of a chunk are as they were read, by their place in it; they stay so until the transaction ends
     /// (S2.4). They are read again and compared as values: two texts of a database may differ and mean the same.
-    async fn unchanged(&self, transaction: &mut Transaction<'_, L::Work>, chunk: &[DomainWrite]) -> Result<Vec<usize>> {
+    async fn unchanged(
+        &self,
+        transaction: &mut Transaction<'_, L::Work>,
+        chunk: &[DomainWrite],
+    ) -> Result<Vec<usize>, Failure> {
         // Another write of the same domain in this chunk finds it changed by the first.
         let mut places = HashMap::with_capacity(chunk.len());
         for (place, write) in chunk.iter().enumerate() {
             places.entry(write.before.id).or_insert(place);
+        }
+        if let Some(lock) = &self.statements.lock {
+            // In one order, whoever writes: two that want the same domains wait for each other in a row.
+            let mut ids: Vec<_> = places.keys().collect();
+            ids.sort_unstable();
+            transaction.read(lock, &[("keys", json(&ids)?)]).await?;
         }
         let mut unchanged = Vec::with_capacity(chunk.len());
         for detail in [Detail::Columns, Detail::Full] {
@@ -96,7 +116,7 @@ impl<L: Link> SqlStore<L> {
                 continue;
             }
             let args = [("keys", json(&ids)?), ("partner", Arg::Int(None))];
-            let texts = transaction.read(self.statements.lock_by_id.of(detail), &args).await?;
+            let texts = transaction.read(self.statements.load_by_id.of(detail), &args).await?;
             let before = |id: DomainId| places.get(&id).map(|place| &chunk[*place].before);
             unchanged.extend(rows::unchanged(&texts, self.timezone, detail, before)?.iter().map(|id| places[id]));
         }

@@ -43,7 +43,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         load_by_id: load(dialect, "d.id"),
         load_by_name: load(dialect, "d.name"),
         // The transaction has the only write lock there is.
-        lock_by_id: load(dialect, "d.id"),
+        lock: None,
         due: due(dialect, extras),
         expiring: expiring(dialect),
         stats: stats(dialect),

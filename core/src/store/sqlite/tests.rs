@@ -113,7 +113,6 @@ fn rows_are_looked_up_by_key_for_each_of_the_parameters() {
         &all.find_by_id,
         &all.load_by_id.columns,
         &all.load_by_id.full,
-        &all.lock_by_id.full,
         &all.update_bookkeeping,
         &all.update_domains,
         &all.update_contacts,

@@ -2,22 +2,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
 
-use std::path::PathBuf;
-
 use chrono::DateTime;
 use clap::Parser;
 use domaindesk_simulator::{World, WorldConfig};
-use domaindesk_support::{SeedOptions, schema, seed};
+use domaindesk_support::{SeedOptions, Target, schema, seed};
 
-/// Makes a SQLite file with DomainDesk's tables, filled with the domains of the simulator's world of the same seed.
+/// Makes DomainDesk's tables in a database, filled with the domains of the simulator's world of the same seed.
 ///
 /// Prints one line of JSON: {"domains": …, "partners": …, "app_key": …}.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// The file. It must not be there yet.
+    /// A SQLite file that is not there yet, or the URL of an empty database: mysql://…, mariadb://… or postgres://….
+    /// PostgreSQL's account has to be a superuser.
     #[arg(long)]
-    database: PathBuf,
+    database: String,
+    /// The prefix of the tables.
+    #[arg(long, default_value = "")]
+    prefix: String,
     /// How many domains there are.
     #[arg(long, default_value_t = 1_000)]
     domains: u64,
@@ -34,8 +36,9 @@ fn main() {
     let config = WorldConfig { seed: arguments.seed, domains: arguments.domains, ..WorldConfig::default() };
     let config = WorldConfig { now: arguments.now.unwrap_or(config.now), ..config };
     let options = SeedOptions::at(DateTime::from_timestamp(config.now, 0).expect("--now is a time"));
-    schema::create(&arguments.database, "");
-    let seeded = seed::fill(&arguments.database, "", &options, &World::generate(config));
+    let target = Target::parse(&arguments.database);
+    schema::create_in(&target, &arguments.prefix);
+    let seeded = seed::fill(target, &arguments.prefix, &options, &World::generate(config));
     let told = serde_json::json!({
         "domains": seeded.domains,
         "partners": seeded.partners.len(),

@@ -2,24 +2,23 @@
 //! world moves on. A given part of the rows can be made to differ.
 
 mod insert;
+mod numbered;
 mod rows;
 mod world;
-
-use std::path::Path;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domaindesk_simulator::World;
 use serde_json::{Value, json};
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{AssertSqlSafe, Connection, Row};
 
-use crate::database::{connect, wait_for};
+use crate::database::{Engine, Link, Target, wait_for};
 use crate::encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
+use crate::schema;
 
 pub use rows::{ContactRow, DomainRow, TldRow};
 
 use insert::Inserter;
+use numbered::{Owners, Times};
 use rows::{DomainWriter, Owner, WallClock};
 
 /// How a database is filled.
@@ -81,65 +80,112 @@ impl SeedOptions {
     }
 }
 
-/// Fills the database at `path` with a world's domains, TLDs and prices. `prefix` is that of its tables.
-pub fn fill(path: &Path, prefix: &str, options: &SeedOptions, world: &World) -> Seeded {
-    fill_rows(path, prefix, options, &world::tlds(world), world::domains(world, options.now))
+/// Fills a database with a world's domains, TLDs and prices: a [`TempDatabase`](crate::TempDatabase), the path of a
+/// SQLite file, or any [`Target`]. `prefix` is that of its tables.
+///
+/// Where the column `registrars.credentials` takes nothing but JSON (see `schema`) and there are credentials to write, it
+/// is made a text first, as an operator has to.
+pub fn fill(target: impl Into<Target>, prefix: &str, options: &SeedOptions, world: &World) -> Seeded {
+    fill_rows(target, prefix, options, &world::tlds(world), world::domains(world, options.now))
 }
 
 /// As [`fill`], with rows of one's own choice.
-pub fn fill_rows<I>(path: &Path, prefix: &str, options: &SeedOptions, tlds: &[TldRow], domains: I) -> Seeded
+pub fn fill_rows<I>(
+    target: impl Into<Target>,
+    prefix: &str,
+    options: &SeedOptions,
+    tlds: &[TldRow],
+    domains: I,
+) -> Seeded
 where
     I: IntoIterator<Item = DomainRow> + Send,
 {
+    let target = target.into();
     wait_for(async || {
-        let mut connection = connect(path).await;
-        hurry(&mut connection).await;
-        let mut seeding =
-            Seeding { connection, prefix, options, clock: WallClock(options.timezone), seeded: Seeded::default() };
+        let mut seeding = Seeding::start(&target, prefix, options).await;
         seeding.people().await;
         seeding.registrars(tlds).await;
         seeding.domains(domains).await;
-        seeding.connection.close().await.expect("close the database");
-        seeding.seeded
+        seeding.finish().await
     })
 }
 
-/// Makes one connection fast at the price of its crash safety. Nothing of it stays in the file.
-async fn hurry(connection: &mut SqliteConnection) {
+/// Fills a database with `count` domains that it makes by itself, a million in seconds, for what only looks at the rows
+/// of `domains`: `domain1.example` and on, all active, registered at `now` and expiring 1 to 1,000 days later, without
+/// nameservers, contacts, TLDs or drift.
+pub fn fill_numbered(target: impl Into<Target>, prefix: &str, options: &SeedOptions, count: u64) -> Seeded {
+    let target = target.into();
+    wait_for(async || {
+        let mut seeding = Seeding::start(&target, prefix, options).await;
+        seeding.people().await;
+        seeding.registrars(&[]).await;
+        seeding.numbered(count).await;
+        seeding.finish().await
+    })
+}
+
+/// Makes one connection fast at the price of its safety. Nothing of it stays in the database.
+async fn hurry(link: &mut Link) {
     // A parent's row may be written after its children's, since each table is written by the hundred.
-    sqlx::raw_sql(
-        "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = memory",
-    )
-    .execute(connection)
-    .await
-    .expect("set pragmas of this connection");
+    let sql = match link {
+        Link::Sqlite(_) => {
+            "PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = memory"
+        }
+        Link::MariaDb(_) => "SET foreign_key_checks = 0, unique_checks = 0",
+        Link::Postgres(_) => "SET session_replication_role = replica",
+    };
+    link.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
 }
 
 /// Domains in one transaction: a write-ahead log does not grow beyond all measure.
 const DOMAINS_IN_TRANSACTION: u64 = 50_000;
 
 struct Seeding<'a> {
-    connection: SqliteConnection,
+    engine: Engine,
+    link: Link,
     prefix: &'a str,
     options: &'a SeedOptions,
     clock: WallClock,
     seeded: Seeded,
 }
 
-impl Seeding<'_> {
+impl<'a> Seeding<'a> {
+    async fn start(target: &Target, prefix: &'a str, options: &'a SeedOptions) -> Self {
+        let mut link = Link::open(target).await.unwrap_or_else(|error| panic!("open the database to fill: {error}"));
+        hurry(&mut link).await;
+        let clock = WallClock(options.timezone);
+        Self { engine: target.engine(), link, prefix, options, clock, seeded: Seeded::default() }
+    }
+
+    async fn finish(mut self) -> Seeded {
+        if self.engine == Engine::Postgres {
+            // Rows with ids of their own leave the sequence where it was.
+            let table = self.table("domains");
+            let sql = format!("SELECT setval(pg_get_serial_sequence('{table}', 'id'), MAX(id)) FROM {table}");
+            self.ask(&sql).await;
+        }
+        self.link.close().await.expect("close the database");
+        self.seeded
+    }
+
+    /// A table with its prefix and in quotes.
+    fn table(&self, name: &str) -> String {
+        self.engine.quote(&format!("{}{name}", self.prefix))
+    }
+
     async fn people(&mut self) {
         let at = self.clock.text(self.options.now);
         for number in 1..=self.options.partners {
             let sql = format!(
-                "INSERT INTO \"{}partners\" (name, email, slug, status, is_active, created_at, updated_at) \
-                 VALUES ('Partner {number}', 'partner{number}@example.com', 'partner-{number}', 'active', 1, '{at}', '{at}')",
-                self.prefix
+                "INSERT INTO {} (name, email, slug, status, is_active, created_at, updated_at) \
+                 VALUES ('Partner {number}', 'partner{number}@example.com', 'partner-{number}', 'active', '1', '{at}', '{at}')",
+                self.table("partners")
             );
             let partner = self.insert(sql).await;
             let sql = format!(
-                "INSERT INTO \"{}users\" (name, email, role, partner_id, created_at, updated_at) \
+                "INSERT INTO {} (name, email, role, partner_id, created_at, updated_at) \
                  VALUES ('Client {number}', 'client{number}@example.com', 'client', {partner}, '{at}', '{at}')",
-                self.prefix
+                self.table("users")
             );
             let client = self.insert(sql).await;
             self.seeded.partners.push(partner);
@@ -150,6 +196,10 @@ impl Seeding<'_> {
     async fn registrars(&mut self, tlds: &[TldRow]) {
         let at = self.clock.text(self.options.now);
         let key = LaravelKey::new(&self.options.app_key);
+        let alter = schema::credentials_as_text(self.engine, self.prefix);
+        if let Some(sql) = alter.filter(|_| !self.options.credentials.is_null()) {
+            self.run(&sql).await;
+        }
         for (index, slug) in self.options.registrars.iter().enumerate() {
             let credentials = match &self.options.credentials {
                 Value::Null => "NULL".to_owned(),
@@ -158,9 +208,9 @@ impl Seeding<'_> {
             };
             let is_default = u8::from(index == 0);
             let sql = format!(
-                "INSERT INTO \"{}registrars\" (name, slug, api_class, credentials, is_active, is_default, created_at, updated_at) \
-                 VALUES ('{slug}', '{slug}', NULL, {credentials}, 1, {is_default}, '{at}', '{at}')",
-                self.prefix
+                "INSERT INTO {} (name, slug, api_class, credentials, is_active, is_default, created_at, updated_at) \
+                 VALUES ('{slug}', '{slug}', NULL, {credentials}, '1', '{is_default}', '{at}', '{at}')",
+                self.table("registrars")
             );
             let registrar = self.insert(sql).await;
             self.seeded.registrars.push(registrar);
@@ -172,29 +222,31 @@ impl Seeding<'_> {
         // Eloquent writes the time of a date cast too.
         let today = format!("{} 00:00:00", self.clock.day(self.options.now));
         let columns = ["tld_id", "action", "years", "price", "effective_date", "created_at", "updated_at"];
-        let mut prices = Inserter::new(&format!("{}tld_prices", self.prefix), &columns);
+        let mut prices = Inserter::new(self.engine, &format!("{}tld_prices", self.prefix), &columns);
         self.run("BEGIN").await;
         for tld in tlds {
             let sql = format!(
-                "INSERT INTO \"{}tlds\" (registrar_id, extension, min_years, max_years, is_active, created_at, updated_at) \
-                 VALUES ({registrar}, '{}', {}, {}, 1, '{at}', '{at}')",
-                self.prefix, tld.extension, tld.min_years, tld.max_years
+                "INSERT INTO {} (registrar_id, extension, min_years, max_years, is_active, created_at, updated_at) \
+                 VALUES ({registrar}, '{}', {}, {}, '1', '{at}', '{at}')",
+                self.table("tlds"),
+                tld.extension,
+                tld.min_years,
+                tld.max_years
             );
             let id = self.insert(sql).await;
             for (action, years, price) in &tld.prices {
-                prices.push(id).push(*action).push(*years).push(price.as_str()).push(today.as_str()).push(at).push(at);
-                prices.end_row(&mut self.connection).await;
+                prices.push(id).push(*action).push(i64::from(*years)).push(price.as_str()).push(today.as_str()).push(at).push(at);
+                prices.end_row(&mut self.link).await;
             }
         }
-        prices.finish(&mut self.connection).await;
+        prices.finish(&mut self.link).await;
         self.run("COMMIT").await;
     }
 
     async fn domains(&mut self, rows: impl IntoIterator<Item = DomainRow>) {
         let options = self.options;
-        self.seeded.first_domain =
-            self.number(format!("SELECT COALESCE(MAX(id), 0) + 1 FROM \"{}domains\"", self.prefix)).await;
-        let mut writer = DomainWriter::new(self.prefix, self.clock, options.now, options.last_synced_at);
+        self.seeded.first_domain = self.next_domain().await;
+        let mut writer = DomainWriter::new(self.engine, self.prefix, self.clock, options.now, options.last_synced_at);
         self.run("BEGIN").await;
         for (index, mut row) in (0_u64..).zip(rows) {
             let id = self.seeded.first_domain + index as i64;
@@ -211,29 +263,66 @@ impl Seeding<'_> {
                 registrar: self.seeded.registrars
                     [index as usize / self.seeded.partners.len() % self.seeded.registrars.len()],
             };
-            writer.add(&mut self.connection, id, owner, row).await;
+            writer.add(&mut self.link, id, owner, row).await;
             self.seeded.domains += 1;
             if self.seeded.domains.is_multiple_of(DOMAINS_IN_TRANSACTION) {
                 self.run("COMMIT; BEGIN").await;
             }
         }
-        writer.finish(&mut self.connection).await;
+        writer.finish(&mut self.link).await;
         self.run("COMMIT").await;
+    }
+
+    async fn numbered(&mut self, count: u64) {
+        let first = self.next_domain().await;
+        let owners = Owners {
+            first_partner: first_of(&self.seeded.partners),
+            first_client: first_of(&self.seeded.clients),
+            partners: self.seeded.partners.len() as i64,
+            first_registrar: first_of(&self.seeded.registrars),
+            registrars: self.seeded.registrars.len() as i64,
+        };
+        let table = self.table("domains");
+        let times = Times { clock: self.clock, now: self.options.now, last_synced_at: self.options.last_synced_at };
+        self.run("BEGIN").await;
+        self.run(&numbered::statement(self.engine, &table, first..first + count as i64, &owners, times)).await;
+        self.run("COMMIT").await;
+        // As the servers do by themselves after a while.
+        match self.engine {
+            Engine::Sqlite => {}
+            Engine::MariaDb => self.run(&format!("ANALYZE TABLE {table}")).await,
+            Engine::Postgres => self.run(&format!("ANALYZE {table}")).await,
+        }
+        (self.seeded.first_domain, self.seeded.domains) = (first, count);
+    }
+
+    async fn next_domain(&mut self) -> i64 {
+        let sql = format!("SELECT COALESCE(MAX(id), 0) + 1 FROM {}", self.table("domains"));
+        self.ask(&sql).await.as_i64().unwrap_or_else(|| panic!("{sql}: no number"))
     }
 
     /// Inserts one row; its id.
     async fn insert(&mut self, sql: String) -> i64 {
-        self.number(format!("{sql} RETURNING id")).await
+        let sql = format!("{sql} RETURNING id");
+        self.ask(&sql).await.as_i64().unwrap_or_else(|| panic!("{sql}: no number"))
     }
 
-    async fn number(&mut self, sql: String) -> i64 {
-        let row = sqlx::query(AssertSqlSafe(sql.clone())).persistent(false).fetch_one(&mut self.connection).await;
-        row.unwrap_or_else(|error| panic!("{sql}: {error}")).get(0)
+    /// The first value of a statement that answers.
+    async fn ask(&mut self, sql: &str) -> Value {
+        let rows = self.link.query(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().flatten().next().unwrap_or_else(|| panic!("{sql}: no answer"))
     }
 
-    async fn run(&mut self, sql: &'static str) {
-        sqlx::raw_sql(sql).execute(&mut self.connection).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
+    async fn run(&mut self, sql: &str) {
+        self.link.execute(sql).await.unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
+}
+
+/// The first of ids that follow one another without a gap.
+fn first_of(ids: &[i64]) -> i64 {
+    let first = *ids.first().expect("there are partners and registrars to give domains to");
+    assert!(ids.iter().copied().eq(first..first + ids.len() as i64), "{ids:?} have gaps");
+    first
 }
 
 /// Which turn of drifting it is at a domain, if it drifts: as many of the first n as `part` of n, rounded down.

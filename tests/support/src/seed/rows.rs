@@ -1,12 +1,10 @@
 //! What is written into the database, in the application's own terms.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
-use sqlx::sqlite::SqliteConnection;
 
 use super::insert::Inserter;
+use crate::database::{Engine, Link};
 
 /// A domain as the application stores it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -82,9 +80,8 @@ impl WallClock {
 /// Writes domains with their nameservers and contacts.
 pub(crate) struct DomainWriter {
     clock: WallClock,
-    // Shared, since they stand in every row.
-    written_at: Arc<str>,
-    last_synced_at: Option<Arc<str>>,
+    written_at: String,
+    last_synced_at: Option<String>,
     domains: Inserter,
     nameservers: Inserter,
     contacts: Inserter,
@@ -92,6 +89,7 @@ pub(crate) struct DomainWriter {
 
 impl DomainWriter {
     pub(crate) fn new(
+        engine: Engine,
         prefix: &str,
         clock: WallClock,
         now: DateTime<Utc>,
@@ -100,9 +98,10 @@ impl DomainWriter {
         let table = |name: &str| format!("{prefix}{name}");
         Self {
             clock,
-            written_at: clock.text(now).into(),
-            last_synced_at: last_synced_at.map(|instant| clock.text(instant).into()),
+            written_at: clock.text(now),
+            last_synced_at: last_synced_at.map(|instant| clock.text(instant)),
             domains: Inserter::new(
+                engine,
                 &table("domains"),
                 &[
                     "id",
@@ -119,10 +118,12 @@ impl DomainWriter {
                 ],
             ),
             nameservers: Inserter::new(
+                engine,
                 &table("domain_nameservers"),
                 &["domain_id", "nameserver", "order", "created_at", "updated_at"],
             ),
             contacts: Inserter::new(
+                engine,
                 &table("domain_contacts"),
                 &[
                     "domain_id",
@@ -145,41 +146,31 @@ impl DomainWriter {
     }
 
     /// Adds one domain under the given id.
-    pub(crate) async fn add(&mut self, connection: &mut SqliteConnection, id: i64, owner: Owner, row: DomainRow) {
-        let at = &self.written_at;
+    pub(crate) async fn add(&mut self, link: &mut Link, id: i64, owner: Owner, row: DomainRow) {
+        let at = self.written_at.as_str();
         let time = |instant: Option<DateTime<Utc>>| instant.map(|instant| self.clock.text(instant));
-        self.domains
-            .push(id)
-            .push(row.name)
-            .push(owner.client)
-            .push(owner.partner)
-            .push(owner.registrar)
-            .push(row.status);
-        self.domains.push(time(row.registered_at)).push(time(row.expires_at)).push(self.last_synced_at.clone());
-        self.domains.push(Arc::clone(at)).push(Arc::clone(at)).end_row(connection).await;
-        for (order, host) in (1_i64..).zip(row.nameservers) {
-            self.nameservers
-                .push(id)
-                .push(host)
-                .push(order)
-                .push(Arc::clone(at))
-                .push(Arc::clone(at))
-                .end_row(connection)
-                .await;
+        let (registered_at, expires_at) = (time(row.registered_at), time(row.expires_at));
+        let values = &mut self.domains;
+        values.push(id).push(row.name.as_str()).push(owner.client).push(owner.partner).push(owner.registrar);
+        values.push(row.status.as_str()).push(registered_at.as_deref()).push(expires_at.as_deref());
+        values.push(self.last_synced_at.as_deref()).push(at).push(at).end_row(link).await;
+        for (order, host) in (1_i64..).zip(&row.nameservers) {
+            self.nameservers.push(id).push(host.as_str()).push(order).push(at).push(at).end_row(link).await;
         }
-        for contact in row.contacts {
+        for contact in &row.contacts {
             let values = &mut self.contacts;
-            values.push(id).push(contact.kind).push(contact.first_name).push(contact.last_name).push(contact.email);
-            values.push(contact.phone).push(contact.organization).push(contact.address).push(contact.city);
-            values.push(contact.state).push(contact.postal_code).push(contact.country);
-            values.push(Arc::clone(at)).push(Arc::clone(at)).end_row(connection).await;
+            values.push(id).push(contact.kind).push(contact.first_name.as_str()).push(contact.last_name.as_str());
+            values.push(contact.email.as_str()).push(contact.phone.as_str()).push(contact.organization.as_deref());
+            values.push(contact.address.as_str()).push(contact.city.as_str()).push(contact.state.as_deref());
+            values.push(contact.postal_code.as_str()).push(contact.country.as_str());
+            values.push(at).push(at).end_row(link).await;
         }
     }
 
     /// Writes what is left.
-    pub(crate) async fn finish(self, connection: &mut SqliteConnection) {
-        self.domains.finish(connection).await;
-        self.nameservers.finish(connection).await;
-        self.contacts.finish(connection).await;
+    pub(crate) async fn finish(self, link: &mut Link) {
+        self.domains.finish(link).await;
+        self.nameservers.finish(link).await;
+        self.contacts.finish(link).await;
     }
 }

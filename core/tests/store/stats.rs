@@ -2,14 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
+use domaindesk_support::Engine;
 use domaindesk_sync::report::StatsReport;
-use domaindesk_sync::store::Store;
 
 use crate::fixture::{EVERYBODY, Fixture, at, partner, query};
 
-#[tokio::test]
-async fn every_number_counts_what_its_name_says() {
-    let fixture = Fixture::new().await;
+async fn every_number_counts_what_its_name_says(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     let failed = r#"{"last_sync_error":"no route","attempts":1}"#;
     let review = r#"{"last_sync_error":"no route","needs_review":true}"#;
     for (id, set) in [
@@ -20,7 +19,7 @@ async fn every_number_counts_what_its_name_says() {
         (5, "registrar_id = NULL, expires_at = '2026-12-01 00:00:00'".to_owned()),
         (6, "deleted_at = '2026-11-01 00:00:00'".to_owned()),
         (7, "partner_id = 2, sync_metadata = '{\"needs_review\":false,\"last_sync_error\":null}', last_synced_at = '2026-11-23 02:00:00'".to_owned()),
-        (8, "partner_id = 2, status = 'transferred_out', sync_metadata = 'needs_review'".to_owned()),
+        (8, "partner_id = 2, status = 'transferred_out', sync_metadata = '\"needs_review\"'".to_owned()),
     ] {
         fixture.domain(id, &format!("d{id}.example"), &set);
     }
@@ -59,16 +58,28 @@ async fn every_number_counts_what_its_name_says() {
     assert_eq!(nobody, StatsReport::default(), "S1.6");
 }
 
-#[tokio::test]
-async fn as_many_are_counted_due_as_are_selected() {
-    let fixture = Fixture::new().await;
-    fixture.db.execute(
-        "INSERT INTO domains (name, client_id, partner_id, registrar_id, status, last_synced_at, expires_at) \
-         SELECT 'd' || s.key || l.key || e.key || '.example', 1, 1, 1, s.value, l.value, e.value FROM \
-         json_each('[\"active\",\"grace_period\",\"redemption\",\"expired\",\"suspended\",\"transferred_out\",\"pending_transfer\"]') s, \
-         json_each('[null,\"2026-11-22 20:43:43\",\"2026-11-22 20:43:44\",\"2026-11-22 02:43:43\"]') l, \
-         json_each('[null,\"2026-11-01 00:00:00\",\"2026-12-01 00:00:00\",\"2027-01-01 00:00:00\",\"2028-01-01 00:00:00\"]') e",
-    );
+async fn as_many_are_counted_due_as_are_selected(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    let mut rows = Vec::new();
+    for status in
+        ["active", "grace_period", "redemption", "expired", "suspended", "transferred_out", "pending_transfer"]
+    {
+        for synced in ["NULL", "'2026-11-22 20:43:43'", "'2026-11-22 20:43:44'", "'2026-11-22 02:43:43'"] {
+            for expires in [
+                "NULL",
+                "'2026-11-01 00:00:00'",
+                "'2026-12-01 00:00:00'",
+                "'2027-01-01 00:00:00'",
+                "'2028-01-01 00:00:00'",
+            ] {
+                rows.push(format!("('d{}.example', 1, 1, 1, '{status}', {synced}, {expires})", rows.len()));
+            }
+        }
+    }
+    fixture.run(&format!(
+        "INSERT INTO domains (name, client_id, partner_id, registrar_id, status, last_synced_at, expires_at) VALUES {}",
+        rows.join(", ")
+    ));
     assert_eq!(fixture.db.count("domains"), 7 * 4 * 5);
     let due = fixture.store.domains_needing_sync(EVERYBODY, &query(10_000)).await.unwrap();
     // 3 statuses × 3 ages × 5 expiries, and 2 × 2 × 5 to heal.
@@ -79,3 +90,8 @@ async fn as_many_are_counted_due_as_are_selected() {
     assert_eq!(once.len(), due.len(), "S1.3: none twice");
     assert_eq!(fixture.store.stats(EVERYBODY, &query(1)).await.unwrap().needs_sync, 65);
 }
+
+on_every_engine!(
+    every_number_counts_what_its_name_says,
+    as_many_are_counted_due_as_are_selected,
+);

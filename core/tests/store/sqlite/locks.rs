@@ -5,7 +5,7 @@
 use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
-use domaindesk_support::{DatabaseOptions, JournalMode};
+use domaindesk_support::{DatabaseOptions, Engine, JournalMode};
 use domaindesk_sync::config::{DatabaseConfig, Driver};
 use domaindesk_sync::store::sqlite::SqliteStore;
 use domaindesk_sync::store::{Detail, Store};
@@ -33,7 +33,7 @@ async fn impatient(fixture: &Fixture, patience: Duration) -> SqliteStore {
 
 async fn in_mode(mode: JournalMode) -> Fixture {
     let options = DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() };
-    let fixture = Fixture::with(options, Tz::UTC).await;
+    let fixture = Fixture::with(Engine::Sqlite, options, Tz::UTC).await;
     fixture.domain(1, "one.example", "");
     fixture
 }
@@ -146,7 +146,7 @@ async fn a_write_that_is_given_up_leaves_nothing_behind() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_at_the_same_time_do_not_fail_each_other() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     fixture.domains(40);
     let write = async |id: i64| {
         let mut write = bookkeeping(fixture.load(id, Detail::Full).await, Detail::Full);

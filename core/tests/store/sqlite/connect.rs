@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use chrono_tz::Tz;
-use domaindesk_support::{DatabaseOptions, JournalMode, TempDatabase};
+use domaindesk_support::{DatabaseOptions, Engine, JournalMode, TempDatabase};
 use domaindesk_sync::ErrorKind;
 use domaindesk_sync::config::{DatabaseConfig, Driver};
 use domaindesk_sync::store::sqlite::SqliteStore;
@@ -68,7 +68,7 @@ async fn another_database_is_refused_by_the_first_table_that_it_lacks() {
 async fn the_journal_mode_stays_as_it_is() {
     for (mode, word) in [(JournalMode::Delete, "delete"), (JournalMode::Wal, "wal")] {
         let fixture =
-            Fixture::with(DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() }, Tz::UTC).await;
+            Fixture::with(Engine::Sqlite, DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() }, Tz::UTC).await;
         fixture.domain(1, "one.example", "");
         let before = fixture.load(1, Detail::Full).await;
         let outcomes = fixture.write(&[bookkeeping(before, Detail::Full)]).await;
@@ -81,7 +81,7 @@ async fn the_journal_mode_stays_as_it_is() {
 #[tokio::test]
 async fn foreign_keys_are_enforced_where_the_application_does() {
     for (enforced, wanted) in [(true, "failed"), (false, "written")] {
-        let fixture = Fixture::new().await;
+        let fixture = Fixture::sqlite().await;
         fixture.domain(1, "one.example", "");
         let mut config = DatabaseConfig::sqlite(fixture.db.path());
         let Driver::Sqlite { foreign_key_constraints, .. } = &mut config.driver else {
@@ -103,7 +103,7 @@ fn fixture_audit() -> domaindesk_sync::store::AuditEntry {
 
 #[tokio::test]
 async fn a_closed_store_says_so() {
-    let fixture = Fixture::new().await;
+    let fixture = Fixture::sqlite().await;
     fixture.store.close().await;
     let error = fixture.store.stats(fixture::EVERYBODY, &fixture::query(1)).await.unwrap_err();
     assert_eq!(error.to_string(), "the database connection is closed");

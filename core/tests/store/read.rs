@@ -3,27 +3,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use chrono_tz::Tz;
-use domaindesk_support::DatabaseOptions;
+use domaindesk_support::{DatabaseOptions, Engine};
 use domaindesk_sync::model::{ContactField, ContactType, RegistrarId};
-use domaindesk_sync::store::{Detail, Store};
+use domaindesk_sync::store::Detail;
 use domaindesk_sync::{DomainId, DomainName, DomainRef, DomainStatus, PartnerId, RegistrarRef};
 use secrecy::ExposeSecret;
 
-use crate::fixture::{EVERYBODY, Fixture, at, bookkeeping, partner, words};
+use crate::fixture::{EVERYBODY, Fixture, at, partner};
 
-#[tokio::test]
-async fn a_domain_is_loaded_whole_as_the_application_wrote_it() {
-    let fixture = Fixture::new().await;
+async fn a_domain_is_loaded_whole_as_the_application_wrote_it(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     let metadata = r#"{"synced_at":"2026-11-22T02:43:43+00:00","registrar_status":"Akt\u00edv\/x","mine":[1]}"#;
     fixture.domain(
         7,
         "one.example",
-        &format!("status = 'suspended', last_synced_at = '2026-11-22 02:43:43', sync_metadata = '{metadata}'"),
+        &format!(
+            "status = 'suspended', last_synced_at = '2026-11-22 02:43:43', sync_metadata = {}",
+            fixture.literal(metadata)
+        ),
     );
     fixture.nameservers(7, &["ns2.net.example", "NS1.net.example."]);
     fixture.contact(31, 7, "registrant");
     fixture.contact(30, 7, "tech");
-    fixture.db.execute("UPDATE domain_contacts SET state = '', organization = ' One Ltd ' WHERE id = 31");
+    fixture.run("UPDATE domain_contacts SET state = '', organization = ' One Ltd ' WHERE id = 31");
 
     let domain = fixture.load(7, Detail::Full).await;
 
@@ -49,9 +51,8 @@ async fn a_domain_is_loaded_whole_as_the_application_wrote_it() {
     assert_eq!(columns.metadata_text, domain.metadata_text);
 }
 
-#[tokio::test]
-async fn reading_costs_statements_by_the_chunk_and_not_by_the_domain() {
-    let fixture = Fixture::new().await;
+async fn reading_costs_statements_by_the_chunk_and_not_by_the_domain(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domains(1_000);
     fixture.nameservers(1, &["ns1.net.example"]);
     let ids: Vec<_> = (1..=1_000).map(DomainId).collect();
@@ -65,9 +66,8 @@ async fn reading_costs_statements_by_the_chunk_and_not_by_the_domain() {
     }
 }
 
-#[tokio::test]
-async fn what_is_not_there_is_left_out_and_what_is_asked_twice_comes_once() {
-    let fixture = Fixture::new().await;
+async fn what_is_not_there_is_left_out_and_what_is_asked_twice_comes_once(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "");
     let ids = [DomainId(1), DomainId(1), DomainId(99)];
     let found = fixture.store.load(EVERYBODY, &ids, Detail::Full).await.unwrap();
@@ -76,9 +76,8 @@ async fn what_is_not_there_is_left_out_and_what_is_asked_twice_comes_once() {
     assert!(fixture.store.unreadable(EVERYBODY, &ids).await.unwrap().is_empty(), "gone is not unreadable");
 }
 
-#[tokio::test]
-async fn soft_deleted_domains_do_not_exist() {
-    let fixture = Fixture::new().await;
+async fn soft_deleted_domains_do_not_exist(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "deleted_at = '2026-11-01 00:00:00'");
     let (ids, names) = ([DomainId(1)], ["one.example".to_owned()]);
     let refs = [DomainRef::from(1), DomainRef::parse("one.example").unwrap()];
@@ -88,9 +87,8 @@ async fn soft_deleted_domains_do_not_exist() {
     assert_eq!(store.resolve(EVERYBODY, &refs).await.unwrap(), [None, None], "S1.2");
 }
 
-#[tokio::test]
-async fn another_partners_domain_is_not_found() {
-    let fixture = Fixture::new().await;
+async fn another_partners_domain_is_not_found(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "");
     fixture.domain(2, "two.example", "partner_id = 2");
     let ids = [DomainId(1), DomainId(2)];
@@ -114,9 +112,8 @@ async fn another_partners_domain_is_not_found() {
     }
 }
 
-#[tokio::test]
-async fn references_are_resolved_in_order_and_by_either_spelling() {
-    let fixture = Fixture::new().await;
+async fn references_are_resolved_in_order_and_by_either_spelling(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "");
     fixture.domain(2, "bücher.example", "");
     fixture.domain(3, "xn--bcher-kva.test", "");
@@ -135,12 +132,11 @@ async fn references_are_resolved_in_order_and_by_either_spelling() {
     assert!(fixture.store.resolve(EVERYBODY, &[]).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn a_status_that_nobody_knows_concerns_its_own_domain_only() {
-    let fixture = Fixture::new().await;
+async fn a_status_that_nobody_knows_concerns_its_own_domain_only(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "");
     fixture.domain(2, "two.example", "");
-    fixture.db.execute("PRAGMA ignore_check_constraints = 1; UPDATE domains SET status = 'parked' WHERE id = 2");
+    fixture.unknown_status(2);
     let ids = [DomainId(1), DomainId(2), DomainId(3)];
     let found = fixture.store.load(EVERYBODY, &ids, Detail::Full).await.unwrap();
     assert_eq!(found.iter().map(|domain| domain.id.0).collect::<Vec<_>>(), [1], "S2.3");
@@ -151,73 +147,17 @@ async fn a_status_that_nobody_knows_concerns_its_own_domain_only() {
     assert!(fixture.store.unreadable(partner(2), &ids).await.unwrap().is_empty(), "S1.6");
 }
 
-#[tokio::test]
-async fn a_column_of_another_type_concerns_its_own_domain_only() {
-    let fixture = Fixture::new().await;
-    fixture.domain(1, "one.example", "");
-    fixture.domain(2, "two.example", "");
-    fixture.db.execute("PRAGMA foreign_keys = 0; UPDATE domains SET registrar_id = 'none' WHERE id = 2");
-    let ids = [DomainId(1), DomainId(2)];
-    let found = fixture.store.load(EVERYBODY, &ids, Detail::Full).await.unwrap();
-    assert_eq!(found.iter().map(|domain| domain.id.0).collect::<Vec<_>>(), [1], "S2.3");
-    let unreadable = fixture.store.unreadable(EVERYBODY, &ids).await.unwrap();
-    assert_eq!(unreadable.len(), 1);
-    assert_eq!((unreadable[0].id, unreadable[0].name.as_str()), (DomainId(2), "two.example"));
-    // Nor does it keep the other from being written.
-    let writes = [bookkeeping(found[0].clone(), Detail::Full), {
-        let mut second = bookkeeping(found[0].clone(), Detail::Full);
-        second.before.id = DomainId(2);
-        second.before.name = "two.example".to_owned();
-        second
-    }];
-    assert_eq!(words(&fixture.write(&writes).await), ["written", "changed"], "S2.4");
-}
-
-#[tokio::test]
-async fn values_that_cannot_be_read_count_as_absent() {
-    let fixture = Fixture::new().await;
-    fixture.domain(
-        1,
-        "one.example",
-        "expires_at = 'soon', last_synced_at = '0000-00-00 00:00:00', sync_metadata = '[1]'",
-    );
-    fixture.domain(2, "two.example", "sync_metadata = 'no json'");
-    let one = fixture.load(1, Detail::Columns).await;
-    assert_eq!((one.expires_at, one.last_synced_at), (None, None), "S2.3");
-    assert_eq!((one.metadata, one.metadata_text.as_deref()), (None, Some("[1]")));
-    let two = fixture.load(2, Detail::Columns).await;
-    assert_eq!((two.metadata, two.metadata_text.as_deref()), (None, Some("no json")));
-}
-
-#[tokio::test]
-async fn bytes_that_are_no_text_cost_no_other_domain_its_sync() {
-    let fixture = Fixture::new().await;
-    fixture.domain(1, "one.example", "");
-    fixture.domain(2, "two.example", "sync_metadata = x'7b7d'");
-    fixture.contact(1, 1, "registrant");
-    fixture.db.execute("UPDATE domain_contacts SET city = CAST(x'4d81' AS TEXT), address = x'41ff42'");
-    let ids = [DomainId(1), DomainId(2)];
-    let mut found = fixture.store.load(EVERYBODY, &ids, Detail::Full).await.unwrap();
-    found.sort_by_key(|domain| domain.id);
-    let contact = &found[0].contacts[0].contact;
-    assert_eq!(contact.get(ContactField::City), Some("M\u{fffd}"));
-    assert_eq!(contact.get(ContactField::Address), Some("A\u{fffd}B"));
-    assert_eq!(found[1].metadata_text.as_deref(), Some("{}"));
-}
-
-#[tokio::test]
-async fn datetimes_are_the_wall_clock_of_the_applications_zone() {
-    let fixture = Fixture::with(DatabaseOptions::default(), Tz::Asia__Dhaka).await;
+async fn datetimes_are_the_wall_clock_of_the_applications_zone(engine: Engine) {
+    let fixture = Fixture::with(engine, DatabaseOptions::default(), Tz::Asia__Dhaka).await;
     fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 05:00:00'");
     let domain = fixture.load(1, Detail::Columns).await;
     assert_eq!(domain.expires_at, Some(at("2027-06-01T01:00:00Z")), "S3.8: 07:00 in Dhaka");
     assert_eq!(domain.last_synced_at, Some(at("2026-11-22T23:00:00Z")));
 }
 
-#[tokio::test]
-async fn the_prefix_stands_before_every_table() {
+async fn the_prefix_stands_before_every_table(engine: Engine) {
     let options = DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() };
-    let fixture = Fixture::with(options, Tz::UTC).await;
+    let fixture = Fixture::with(engine, options, Tz::UTC).await;
     fixture.domain(1, "one.example", "");
     fixture.nameservers(1, &["ns1.net.example"]);
     fixture.contact(1, 1, "billing");
@@ -225,9 +165,8 @@ async fn the_prefix_stands_before_every_table() {
     assert_eq!((domain.nameservers.len(), domain.contacts.len()), (1, 1));
 }
 
-#[tokio::test]
-async fn a_registrar_is_found_by_id_and_by_slug() {
-    let fixture = Fixture::new().await;
+async fn a_registrar_is_found_by_id_and_by_slug(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     for key in [RegistrarRef::from(1), RegistrarRef::from("resellerclub")] {
         let registrar = fixture.store.registrar(&key).await.unwrap().unwrap();
         assert_eq!(
@@ -246,3 +185,16 @@ async fn a_registrar_is_found_by_id_and_by_slug() {
     assert!(fixture.store.registrar(&RegistrarRef::from("none")).await.unwrap().is_none());
     assert!(fixture.store.registrar(&RegistrarRef::from(3)).await.unwrap().is_none());
 }
+
+on_every_engine!(
+    a_domain_is_loaded_whole_as_the_application_wrote_it,
+    reading_costs_statements_by_the_chunk_and_not_by_the_domain,
+    what_is_not_there_is_left_out_and_what_is_asked_twice_comes_once,
+    soft_deleted_domains_do_not_exist,
+    another_partners_domain_is_not_found,
+    references_are_resolved_in_order_and_by_either_spelling,
+    a_status_that_nobody_knows_concerns_its_own_domain_only,
+    datetimes_are_the_wall_clock_of_the_applications_zone,
+    the_prefix_stands_before_every_table,
+    a_registrar_is_found_by_id_and_by_slug,
+);

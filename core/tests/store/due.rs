@@ -4,9 +4,9 @@
 
 use chrono::TimeDelta;
 use chrono_tz::Tz;
-use domaindesk_support::DatabaseOptions;
+use domaindesk_support::{DatabaseOptions, Engine};
 use domaindesk_sync::DomainId;
-use domaindesk_sync::store::{DueQuery, Scope, Store};
+use domaindesk_sync::store::{DueQuery, Scope};
 
 use crate::fixture::{EVERYBODY, Fixture, at, connect, now, partner, query};
 
@@ -28,9 +28,8 @@ const AFTER_30_DAYS: &str = "2026-12-23 02:43:44";
 const IN_60_DAYS: &str = "2027-01-22 02:43:43";
 const AFTER_60_DAYS: &str = "2027-01-22 02:43:44";
 
-#[tokio::test]
-async fn the_classes_follow_each_other_and_each_is_in_total_order() {
-    let fixture = Fixture::new().await;
+async fn the_classes_follow_each_other_and_each_is_in_total_order(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     // Ids are in no order, so that none is right by accident.
     for (id, set) in [
         // Class 5: expired or suspended, to heal.
@@ -63,15 +62,14 @@ async fn the_classes_follow_each_other_and_each_is_in_total_order() {
         assert_eq!(first, wanted[..limit], "S1.3: the first {limit} of the same order");
     }
     // With an index of its own the order is the same.
-    fixture.db.execute("CREATE INDEX domains_last_synced_at_index ON domains (last_synced_at)");
+    fixture.run("CREATE INDEX domains_last_synced_at_index ON domains (last_synced_at)");
     let indexed = Fixture { store: connect(&fixture.db, Tz::UTC).await, db: fixture.db };
     assert_eq!(indexed.due(EVERYBODY, &query(100)).await, wanted, "S1.3");
     assert_eq!(indexed.due(partner(1), &query(100)).await, wanted, "S1.3, S1.6");
 }
 
-#[tokio::test]
-async fn what_is_synced_recently_gone_or_nobodys_is_not_due() {
-    let fixture = Fixture::new().await;
+async fn what_is_synced_recently_gone_or_nobodys_is_not_due(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     for (id, set) in [
         (1, format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}'")),
         (2, format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}', expires_at = '{IN_30_DAYS}'")),
@@ -94,9 +92,8 @@ async fn what_is_synced_recently_gone_or_nobodys_is_not_due() {
     assert!(fixture.due(EVERYBODY, &query(100)).await.is_empty(), "S1.2, S1.3");
 }
 
-#[tokio::test]
-async fn a_domain_that_failed_waits_for_its_next_attempt() {
-    let fixture = Fixture::new().await;
+async fn a_domain_that_failed_waits_for_its_next_attempt(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     for (id, metadata) in [
         (1, r#"{"next_attempt_at":"2026-11-23T02:43:44+00:00"}"#),
         (2, r#"{"next_attempt_at":"2026-11-23T02:43:43+00:00"}"#),
@@ -106,19 +103,27 @@ async fn a_domain_that_failed_waits_for_its_next_attempt() {
         // None of these says a time.
         (6, r#"{"next_attempt_at":null}"#),
         (7, r#"{"next_attempt_at":"some day"}"#),
-        (8, r#"{"next_attempt_at""#),
+        (8, r#""next_attempt_at""#),
         (9, r#"["next_attempt_at"]"#),
         (10, r#"{"deep":{"next_attempt_at":"2036-11-23T02:43:44+00:00"}}"#),
+        (11, r#"{"next_attempt_at":"2036-13-01T00:00:00+00:00"}"#),
+        (12, r#"{"next_attempt_at":"2036-01-01T00:00:00+99:99"}"#),
+        (13, r#"{"next_attempt_at":2036}"#),
+        // Nor does a day that is not there.
+        (14, r#"{"next_attempt_at":"2026-02-30T00:00:00+00:00"}"#),
+        // Without a zone it is UTC.
+        (15, r#"{"next_attempt_at":"2026-11-23 02:43:44"}"#),
+        (16, r#"{"next_attempt_at":"2026-11-23T02:43:43.123456Z"}"#),
     ] {
         fixture.domain(id, &format!("d{id}.example"), &format!("sync_metadata = '{metadata}'"));
     }
-    assert_eq!(fixture.due(EVERYBODY, &query(100)).await, [2, 4, 6, 7, 8, 9, 10], "S1.5");
-    assert_eq!(fixture.store.stats(EVERYBODY, &query(100)).await.unwrap().needs_sync, 7, "S1.5");
+    let wanted = [2, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 16];
+    assert_eq!(fixture.due(EVERYBODY, &query(100)).await, wanted, "S1.5");
+    assert_eq!(fixture.store.stats(EVERYBODY, &query(100)).await.unwrap().needs_sync, 12, "S1.5");
 }
 
-#[tokio::test]
-async fn the_intervals_and_days_are_those_that_are_asked_for() {
-    let fixture = Fixture::new().await;
+async fn the_intervals_and_days_are_those_that_are_asked_for(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 01:43:43'");
     fixture.domain(2, "two.example", "last_synced_at = '2026-11-23 01:43:42', expires_at = '2026-11-26 00:00:00'");
     fixture.domain(3, "three.example", "status = 'expired', last_synced_at = '2026-11-23 00:00:00'");
@@ -130,9 +135,8 @@ async fn the_intervals_and_days_are_those_that_are_asked_for() {
     assert_eq!(error.kind(), domaindesk_sync::ErrorKind::Config);
 }
 
-#[tokio::test]
-async fn only_the_partners_own_are_due_or_expiring() {
-    let fixture = Fixture::new().await;
+async fn only_the_partners_own_are_due_or_expiring(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "expires_at = '2026-12-01 00:00:00'");
     fixture.domain(2, "two.example", "expires_at = '2026-12-01 00:00:00', partner_id = 2");
     fixture.domain(3, "three.example", "partner_id = 2");
@@ -146,9 +150,8 @@ async fn only_the_partners_own_are_due_or_expiring() {
     }
 }
 
-#[tokio::test]
-async fn expiring_domains_are_active_have_a_registrar_and_come_soonest_first() {
-    let fixture = Fixture::new().await;
+async fn expiring_domains_are_active_have_a_registrar_and_come_soonest_first(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     for (id, set) in [
         (1, "expires_at = '2026-12-23 02:43:43'"),
         (2, "expires_at = '2026-11-23 02:43:43'"),
@@ -167,9 +170,8 @@ async fn expiring_domains_are_active_have_a_registrar_and_come_soonest_first() {
     assert_eq!(ids, [2, 3, 4, 1].map(DomainId), "S1.4");
 }
 
-#[tokio::test]
-async fn due_times_are_those_of_the_applications_clock() {
-    let fixture = Fixture::with(DatabaseOptions::default(), Tz::Asia__Dhaka).await;
+async fn due_times_are_those_of_the_applications_clock(engine: Engine) {
+    let fixture = Fixture::with(engine, DatabaseOptions::default(), Tz::Asia__Dhaka).await;
     // 02:43:43 UTC is 08:43:43 in Dhaka.
     fixture.domain(1, "one.example", "last_synced_at = '2026-11-23 02:43:43'");
     fixture.domain(2, "two.example", "last_synced_at = '2026-11-23 02:43:44'");
@@ -180,9 +182,8 @@ async fn due_times_are_those_of_the_applications_clock() {
     assert_eq!(fixture.store.expiring_domains(EVERYBODY, now(), until).await.unwrap(), [DomainId(3)]);
 }
 
-#[tokio::test]
-async fn selecting_costs_a_statement_for_each_kind_of_class_at_most() {
-    let fixture = Fixture::new().await;
+async fn selecting_costs_a_statement_for_each_kind_of_class_at_most(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
     fixture.domains(300);
     let before = fixture.store.statements();
     assert_eq!(fixture.due(EVERYBODY, &query(100)).await.len(), 100);
@@ -190,3 +191,14 @@ async fn selecting_costs_a_statement_for_each_kind_of_class_at_most() {
     assert_eq!(fixture.due(EVERYBODY, &query(1_000)).await.len(), 300);
     assert_eq!(fixture.store.statements() - before, 7);
 }
+
+on_every_engine!(
+    the_classes_follow_each_other_and_each_is_in_total_order,
+    what_is_synced_recently_gone_or_nobodys_is_not_due,
+    a_domain_that_failed_waits_for_its_next_attempt,
+    the_intervals_and_days_are_those_that_are_asked_for,
+    only_the_partners_own_are_due_or_expiring,
+    expiring_domains_are_active_have_a_registrar_and_come_soonest_first,
+    due_times_are_those_of_the_applications_clock,
+    selecting_costs_a_statement_for_each_kind_of_class_at_most,
+);

@@ -1,0 +1,5 @@
+//! What SQLite has of its own.
+
+mod connect;
+mod locks;
+mod values;
