@@ -1,7 +1,6 @@
 //! Who is syncing a domain at present (S7.5), kept in front of everything else in `sync_metadata`.
 //!
-//! It stands first, and is always equally long, so that a database finds it without taking JSON apart. It ends by
-//! itself: whoever dies holds a domain for no longer than `until`.
+//! It ends by itself: whoever dies holds a domain for no longer than `until`.
 
 use std::borrow::Cow;
 
@@ -20,9 +19,6 @@ const CLOSING: &str = r#""}"#;
 const BY: usize = 16;
 /// `2026-11-23T02:43:43+00:00`.
 const UNTIL: usize = 25;
-
-/// Where `until` starts in a metadata, counted from 1 as SQL does, and how long it is.
-pub(crate) const UNTIL_PLACE: (usize, usize) = (OPENING.len() + BY + MIDDLE.len() + 1, UNTIL);
 
 /// A batch's or a single sync's hold on a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,6 +73,23 @@ pub(crate) fn without(metadata: &str) -> Cow<'_, str> {
     }
 }
 
+/// A `sync_metadata` whose lease ends without anything else to note; NULL where there was nothing else.
+pub(crate) fn end(metadata: &str) -> Option<String> {
+    let rest = without(metadata);
+    (rest != "{}").then(|| rest.into_owned())
+}
+
+/// Whether two metadata are the same, but for the time to which one holder's lease was renewed.
+pub(crate) fn same_but_for_time(one: Option<&str>, other: Option<&str>) -> bool {
+    if one == other {
+        return true;
+    }
+    match (one.and_then(split), other.and_then(split)) {
+        (Some((one, rest)), Some((other, other_rest))) => one.is_of(&other) && rest == other_rest,
+        _ => false,
+    }
+}
+
 /// The lease, and what follows its object.
 fn split(metadata: &str) -> Option<(Lease, &str)> {
     let rest = metadata.strip_prefix(OPENING)?;
@@ -112,8 +125,6 @@ mod tests {
             let mut rest = value.as_object().cloned().unwrap();
             rest.remove(KEY);
             assert_eq!(Value::Object(rest), serde_json::from_str::<Value>(before).unwrap(), "{with}");
-            let (start, length) = UNTIL_PLACE;
-            assert_eq!(&with[start - 1..start - 1 + length], "2026-11-23T02:43:43+00:00");
         }
     }
 
@@ -131,9 +142,21 @@ mod tests {
         let lease = Lease::new(1, at("2026-11-23T02:43:43Z"));
         for before in [None, Some(""), Some("[]"), Some("{broken"), Some("7"), Some("null")] {
             let with = lease.put(before);
-            assert_eq!(without(&with), "{}", "{before:?}");
+            assert_eq!((&*without(&with), end(&with)), ("{}", None), "{before:?}");
             assert!(serde_json::from_str::<Value>(&with).unwrap().is_object());
         }
+    }
+
+    #[test]
+    fn a_renewed_lease_changes_nothing_and_another_one_does() {
+        let text = |holder, until, rest| Some(Lease::new(holder, at(until)).put(Some(rest)));
+        let before = text(1, "2026-11-23T02:43:43Z", r#"{"a":1}"#);
+        let same = |other: Option<String>| same_but_for_time(before.as_deref(), other.as_deref());
+        assert!(same(text(1, "2026-11-23T03:00:00Z", r#"{"a":1}"#)), "S2.4");
+        assert!(!same(text(2, "2026-11-23T03:00:00Z", r#"{"a":1}"#)), "S7.5");
+        assert!(!same(text(1, "2026-11-23T03:00:00Z", r#"{"a":2}"#)), "S2.4");
+        assert!(!same(None) && !same(Some(r#"{"a":1}"#.to_owned())));
+        assert!(same_but_for_time(None, None));
     }
 
     #[test]

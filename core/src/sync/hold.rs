@@ -97,19 +97,19 @@ impl Inner {
         loop {
             tokio::time::sleep(call.hold.pace()).await;
             let lease = call.hold.lease(self.clock.now());
-            self.change_leases(call, |metadata| lease.put(Some(metadata))).await?;
+            self.change_leases(call, |metadata| Some(lease.put(Some(metadata)))).await?;
         }
     }
 
     /// Gives back what a call took and did not come to. Where that fails the leases end by themselves.
     pub(super) async fn give_back(&self, call: &Call) {
-        if let Err(error) = self.change_leases(call, |metadata| lease::without(metadata).into_owned()).await {
+        if let Err(error) = self.change_leases(call, lease::end).await {
             tracing::warn!(%error, "domains that were not synced could not be given back before their leases end");
         }
     }
 
     /// Changes the metadata of domains that the call holds.
-    async fn change_leases(&self, call: &Call, change: impl Fn(&str) -> String + Send) -> Result<()> {
+    async fn change_leases(&self, call: &Call, change: impl Fn(&str) -> Option<String> + Send) -> Result<()> {
         let ids: Vec<DomainId> = call.hold.held().iter().copied().collect();
         let own = call.hold.lease(self.clock.now());
         for chunk in ids.chunks(CHUNK) {
@@ -118,7 +118,7 @@ impl Inner {
                 if let Some(before) = candidate.metadata_text
                     && Lease::read(&before).is_some_and(|lease| lease.is_of(&own))
                 {
-                    let after = Some(change(&before));
+                    let after = change(&before);
                     swaps.push(MetadataSwap { id: candidate.id, before: Some(before), after });
                 }
             }

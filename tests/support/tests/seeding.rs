@@ -137,8 +137,11 @@ fn the_part_that_drifts_is_spread_evenly_and_differs_in_each_field_in_turn() {
 
 #[test]
 fn seeding_leaves_the_journal_mode_of_the_file_and_honours_its_prefix() {
-    let database =
-        TempDatabase::create(DatabaseOptions { prefix: "dd_".to_owned(), journal_mode: Some(JournalMode::Wal), ..DatabaseOptions::default() });
+    let database = TempDatabase::create(DatabaseOptions {
+        prefix: "dd_".to_owned(),
+        journal_mode: Some(JournalMode::Wal),
+        ..DatabaseOptions::default()
+    });
     fill(&database, &options(), 3);
     assert_eq!(database.one("PRAGMA journal_mode"), json!("wal"));
     assert_eq!(database.one("SELECT COUNT(*) FROM dd_domains"), json!(3));

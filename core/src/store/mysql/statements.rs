@@ -23,6 +23,11 @@ const WAITS: &str = "CASE WHEN LOCATE('\"next_attempt_at\"', d.sync_metadata) > 
      RIGHT(JSON_UNQUOTE(JSON_EXTRACT(d.sync_metadata, '$.next_attempt_at')), 6), '+00:00'), '+00:00') \
      > CAST(:instant AS DATETIME), 0) ELSE 0 END";
 
+/// Whether another call holds a domain (S7.5). Of texts that have one shape, the later instant is the greater.
+const HELD: &str = "CASE WHEN LOCATE('\"lease\"', d.sync_metadata) > 0 AND JSON_VALID(d.sync_metadata) \
+     THEN IFNULL(CONVERT(JSON_UNQUOTE(JSON_EXTRACT(d.sync_metadata, '$.lease.until')) USING utf8mb4) \
+     COLLATE utf8mb4_bin > CONVERT(:moment USING utf8mb4) COLLATE utf8mb4_bin, 0) ELSE 0 END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -110,6 +115,13 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
                 exact("w.status")
             ),
         )),
+        swap_metadata: sql(&format!(
+            "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', was LONGTEXT PATH '$[1]', \
+             becomes LONGTEXT PATH '$[2]')) AS w STRAIGHT_JOIN {{domains}} AS d ON d.id = w.id \
+             SET d.sync_metadata = w.becomes WHERE {} <=> {} AND d.deleted_at IS NULL",
+            exact("d.sync_metadata"),
+            exact("w.was")
+        )),
         delete_nameservers: sql(&format!(
             "DELETE n FROM {IDS_IN_ORDER} STRAIGHT_JOIN {{domain_nameservers}} AS n ON n.domain_id = k.id"
         )),
@@ -187,7 +199,7 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
         scoped(dialect, |partner| {
             format!(
                 "SELECT CAST(d.id AS CHAR) FROM {{domains}} AS d WHERE {partner}d.status IN {statuses} AND {CANDIDATE} \
-                 AND {synced} {condition} AND NOT {WAITS} ORDER BY d.last_synced_at, d.id LIMIT :limit"
+                 AND {synced} {condition} AND NOT ({WAITS} OR {HELD}) ORDER BY d.last_synced_at, d.id LIMIT :limit"
             )
         })
     };

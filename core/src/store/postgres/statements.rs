@@ -22,6 +22,11 @@ const WAITS: &str = "CASE WHEN position('\"next_attempt_at\"' IN d.sync_metadata
      > :instant::timestamp ELSE false END \
      FROM (SELECT coalesce(d.sync_metadata::json ->> 'next_attempt_at', '') AS v) AS m) ELSE false END";
 
+/// Whether another call holds a domain (S7.5). Of texts that have one shape, the later instant is the greater.
+const HELD: &str = "CASE WHEN position('\"lease\"' IN d.sync_metadata::text) > 0 \
+     AND position('\\u0000' IN d.sync_metadata::text) = 0 \
+     THEN coalesce((d.sync_metadata::json #>> '{lease,until}') COLLATE \"C\" > :moment, false) ELSE false END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -69,6 +74,11 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         update_domains: sql(&update_domains(
             ", status = coalesce(w.r ->> 4, d.status), expires_at = coalesce((w.r ->> 5)::timestamp, d.expires_at)",
         )),
+        swap_metadata: sql(
+            "UPDATE {domains} AS d SET sync_metadata = (w.r ->> 2)::json FROM json_array_elements(:rows::json) AS w(r) \
+             WHERE d.id = (w.r ->> 0)::bigint AND d.sync_metadata::text IS NOT DISTINCT FROM (w.r ->> 1) \
+             AND d.deleted_at IS NULL",
+        ),
         delete_nameservers: sql(&format!("DELETE FROM {{domain_nameservers}} WHERE domain_id = {IDS}")),
         insert_nameservers: sql(
             "INSERT INTO {domain_nameservers} (domain_id, \"order\", nameserver, created_at, updated_at) \
@@ -146,7 +156,7 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
         scoped(dialect, |partner| {
             ids(&format!(
                 "SELECT d.id FROM {{domains}} AS d WHERE {partner}d.status IN {statuses} AND {CANDIDATE} AND {synced} \
-                 {condition} AND NOT {WAITS} ORDER BY {order} LIMIT :limit::bigint"
+                 {condition} AND NOT ({WAITS} OR {HELD}) ORDER BY {order} LIMIT :limit::bigint"
             ))
         })
     };

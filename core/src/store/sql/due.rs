@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::rows::records;
 use super::statements::Scoped;
@@ -109,6 +109,7 @@ impl<L: Link> SqlStore<L> {
             ("healed_before", shifted(Some(-query.heal_interval))?),
             ("soon", shifted(TimeDelta::try_days(query.priority_days))?),
             ("later", shifted(TimeDelta::try_days(query.priority_days.saturating_mul(2)))?),
+            ("moment", query.now.to_rfc3339_opts(SecondsFormat::Secs, false).into()),
             ("instant", query.now.format("%Y-%m-%d %H:%M:%S").to_string().into()),
         ])
     }

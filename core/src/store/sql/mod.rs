@@ -179,6 +179,13 @@ macro_rules! store_over_sql {
                 self.0.candidates(scope, ids).await
             }
 
+            async fn swap_metadata(
+                &self,
+                swaps: &[$crate::store::MetadataSwap],
+            ) -> $crate::Result<Vec<$crate::model::DomainId>> {
+                self.0.swap_metadata(swaps).await
+            }
+
             async fn load(
                 &self,
                 scope: $crate::store::Scope,

@@ -12,6 +12,7 @@ use serde_json::value::RawValue;
 use crate::laravel::dates;
 use crate::model::{
     Contact, ContactField, ContactType, DomainId, DomainStatus, LocalContact, LocalDomain, PartnerId, RegistrarId,
+    lease,
 };
 use crate::store::{Candidate, Detail, UnreadableDomain};
 use crate::{Error, Result};
@@ -173,7 +174,10 @@ impl DomainRow<'_> {
             && self.partner_id == before.partner_id.0
             && self.registrar_id == before.registrar_id.map(|id| id.0)
             && self.status.0 == before.status.as_str()
-            && self.sync_metadata.as_ref().map(|text| &*text.0) == before.metadata_text.as_deref()
+            && lease::same_but_for_time(
+                self.sync_metadata.as_ref().map(|text| &*text.0),
+                before.metadata_text.as_deref(),
+            )
             && self.instant("expires_at", self.expires_at.as_ref(), timezone) == before.expires_at
             && match read {
                 Detail::Columns => true,

@@ -24,8 +24,8 @@ pub(crate) struct Statements {
     /// The ids of the classes of S1.3, each in its order (two in one where that is cheaper), at most `:limit`; an id is a
     /// record.
     /// `:synced_before` and `:healed_before` bound `last_synced_at` for classes 1 to 4 and 5, `:soon` and `:later`
-    /// bound `expires_at` for classes 1 and 2, and `next_attempt_at` must not be after `:instant`, the present in UTC
-    /// (S1.5).
+    /// bound `expires_at` for classes 1 and 2, `next_attempt_at` must not be after `:instant`, the present in UTC
+    /// (S1.5), and `lease.until` not after `:moment`, the same as ISO 8601 (S7.5).
     pub(crate) due: Vec<Scoped>,
     /// The ids of active domains with a registrar that expire from `:from` until `:until`, each id a record.
     pub(crate) expiring: Scoped,
@@ -36,6 +36,8 @@ pub(crate) struct Statements {
     pub(crate) update_bookkeeping: Sql,
     /// `:rows` as above and `status, expires_at`, where NULL leaves a column alone.
     pub(crate) update_domains: Sql,
+    /// `:rows` of `id, before, after`: `sync_metadata` becomes `after` where it is exactly `before`, which NULL is too.
+    pub(crate) swap_metadata: Sql,
     /// `:keys` is a JSON array of domain ids.
     pub(crate) delete_nameservers: Sql,
     /// `:rows` of `domain_id, order, nameserver`, at `:now`.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Arg, CHUNK, Failure, Link, Repeats, Sql, SqlStore, Transaction, Work, json, rows};
 use crate::laravel;
 use crate::model::{Contact, ContactField, DomainId};
-use crate::store::{ContactWrite, Detail, DomainWrite, WriteContext, WriteOutcome};
+use crate::store::{ContactWrite, Detail, DomainWrite, MetadataSwap, WriteContext, WriteOutcome};
 use crate::{Error, Result};
 
 /// The columns of a contact, in the order of [`ContactField::ALL`].
@@ -39,6 +39,44 @@ impl<L: Link> SqlStore<L> {
                 Err(failure) => repeats.after(failure).await?,
             }
         }
+    }
+
+    /// Gives domains another metadata where they still have the one that they had.
+    pub(crate) async fn swap_metadata(&self, swaps: &[MetadataSwap]) -> Result<Vec<DomainId>> {
+        let mut sorted: Vec<_> = swaps.iter().collect();
+        sorted.sort_unstable_by_key(|swap| swap.id);
+        let mut swapped = Vec::with_capacity(swaps.len());
+        for chunk in sorted.chunks(CHUNK) {
+            let mut repeats = Repeats::new();
+            loop {
+                match self.swap_once(chunk).await {
+                    Ok(ids) => break swapped.extend(ids),
+                    Err(failure) => repeats.after(failure).await?,
+                }
+            }
+        }
+        Ok(swapped)
+    }
+
+    async fn swap_once(&self, swaps: &[&MetadataSwap]) -> Result<Vec<DomainId>, Failure> {
+        let ids: Vec<_> = swaps.iter().map(|swap| swap.id).collect();
+        let rows: Vec<_> = swaps.iter().map(|swap| (swap.id.0, &swap.before, &swap.after)).collect();
+        let mut transaction = self.begin().await?;
+        if let Some(lock) = &self.statements.lock {
+            transaction.read(lock, &[("keys", json(&ids)?)]).await?;
+        }
+        let written = transaction.execute(&self.statements.swap_metadata, &[("rows", json(&rows)?)]).await?;
+        let swapped = if written == swaps.len() as u64 {
+            ids
+        } else {
+            let args = [("keys", json(&ids)?), ("partner", Arg::Int(None))];
+            let texts = transaction.read(&self.statements.load_by_id.columns, &args).await?;
+            let after: HashMap<_, _> = swaps.iter().map(|swap| (swap.id, &swap.after)).collect();
+            let there = rows::candidates(&texts, self.timezone)?.into_iter();
+            there.filter(|row| after.get(&row.id) == Some(&&row.metadata_text)).map(|row| row.id).collect()
+        };
+        transaction.work.commit().await?;
+        Ok(swapped)
     }
 
     async fn write_once(&self, batch: &Batch<'_>, writes: &[DomainWrite]) -> Result<Vec<WriteOutcome>, Failure> {

@@ -18,6 +18,10 @@ const VISIBLE: &str = "d.deleted_at IS NULL AND (:partner IS NULL OR d.partner_i
 const WAITS: &str = "CASE WHEN instr(d.sync_metadata, '\"next_attempt_at\"') > 0 AND json_valid(d.sync_metadata) \
      THEN ifnull(datetime(json_extract(d.sync_metadata, '$.next_attempt_at')) > :instant, 0) ELSE 0 END";
 
+/// Whether another call holds a domain (S7.5). Of texts that have one shape, the later instant is the greater.
+const HELD: &str = "CASE WHEN instr(d.sync_metadata, '\"lease\"') > 0 AND json_valid(d.sync_metadata) \
+     THEN ifnull(json_extract(d.sync_metadata, '$.lease.until') > :moment, 0) ELSE 0 END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -52,6 +56,11 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
             ", status = coalesce(json_extract(w.value, '$[4]'), d.status), \
              expires_at = coalesce(json_extract(w.value, '$[5]'), d.expires_at)",
         )),
+        swap_metadata: sql(
+            "UPDATE {domains} AS d SET sync_metadata = json_extract(w.value, '$[2]') FROM json_each(:rows) AS w \
+             WHERE d.id = json_extract(w.value, '$[0]') \
+             AND CAST(d.sync_metadata AS TEXT) IS json_extract(w.value, '$[1]') AND d.deleted_at IS NULL",
+        ),
         delete_nameservers: sql(
             "DELETE FROM {domain_nameservers} WHERE domain_id IN (SELECT value FROM json_each(:keys))",
         ),
@@ -139,7 +148,7 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
             let status = if by_status { "d.status" } else { status };
             ids(&format!(
                 "SELECT d.id FROM {{domains}} AS d WHERE {partner}{status} IN {statuses} AND {CANDIDATE} AND {synced} \
-                 {condition} AND NOT {WAITS} ORDER BY d.last_synced_at, d.id LIMIT :limit"
+                 {condition} AND NOT ({WAITS} OR {HELD}) ORDER BY d.last_synced_at, d.id LIMIT :limit"
             ))
         })
     };

@@ -121,7 +121,9 @@ impl TempDatabase {
         let lobby = Target::Postgres(access.postgres_by_socket());
         let connect = access.postgres_by_socket().database(&name);
         let (target, schema) = match &options.search_path {
-            Some(path) => (Target::Postgres(connect.options([("search_path", path)])), Some(Engine::Postgres.quote(path))),
+            Some(path) => {
+                (Target::Postgres(connect.options([("search_path", path)])), Some(Engine::Postgres.quote(path)))
+            }
             None => (Target::Postgres(connect), None),
         };
         on_link(&lobby, async |link| {
