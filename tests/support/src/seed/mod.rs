@@ -235,7 +235,14 @@ impl<'a> Seeding<'a> {
             );
             let id = self.insert(sql).await;
             for (action, years, price) in &tld.prices {
-                prices.push(id).push(*action).push(i64::from(*years)).push(price.as_str()).push(today.as_str()).push(at).push(at);
+                prices
+                    .push(id)
+                    .push(*action)
+                    .push(i64::from(*years))
+                    .push(price.as_str())
+                    .push(today.as_str())
+                    .push(at)
+                    .push(at);
                 prices.end_row(&mut self.link).await;
             }
         }
