@@ -269,9 +269,7 @@ fn look_ups_read_alike_on_all_engines() {
         let database = furnished(engine, DatabaseOptions::default());
         database.execute(&insert_domain("'bücher.example', 'active'"));
         let json = r#"{"a":"b/c",  "d":null}"#;
-        database.execute(&format!(
-            "UPDATE domains SET expires_at = '2026-11-23 02:43:43', sync_metadata = '{json}'"
-        ));
+        database.execute(&format!("UPDATE domains SET expires_at = '2026-11-23 02:43:43', sync_metadata = '{json}'"));
         assert_eq!(
             database.row("SELECT id, name, status, auto_renew, expires_at, sync_metadata, last_synced_at FROM domains"),
             [

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use domaindesk_support::seed::{self, ContactRow, DomainRow, TldRow};
 use domaindesk_support::{
-    Cipher, DEMO_APP_KEY, DatabaseOptions, Engine, JournalMode, LaravelKey, SeedOptions, Seeded, TempDatabase,
-    process, schema,
+    Cipher, DEMO_APP_KEY, DatabaseOptions, Engine, JournalMode, LaravelKey, SeedOptions, Seeded, TempDatabase, process,
+    schema,
 };
 use serde_json::json;
 
@@ -202,7 +202,8 @@ fn texts_with_quotes_backslashes_and_line_ends_arrive_as_they_are() {
 #[test]
 fn the_next_row_of_the_application_gets_an_id_of_its_own() {
     for engine in Engine::ALL {
-        let database = TempDatabase::on(engine, DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
+        let database =
+            TempDatabase::on(engine, DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
         let seeded = fill(&database, &options(), 5);
         assert_eq!((seeded.first_domain, seeded.domains), (1, 5), "{engine}");
         database.execute("INSERT INTO dd_domains (name, client_id, partner_id) VALUES ('next.example', 1, 1)");
@@ -243,10 +244,12 @@ fn numbered_domains_are_the_same_on_all_engines() {
     let last_synced_at = Some(instant("2026-11-01T00:00:00Z"));
     let options = SeedOptions { registrars, last_synced_at, credentials: json!(null), ..options() };
     for engine in Engine::ALL {
-        let database = TempDatabase::on(engine, DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
+        let database =
+            TempDatabase::on(engine, DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() });
         let seeded = seed::fill_numbered(&database, database.prefix(), &options, 12);
         assert_eq!((seeded.first_domain, seeded.domains, seeded.partners.len()), (1, 12, 3), "{engine}");
-        let spread = "SELECT partner_id, client_id, registrar_id, COUNT(*) FROM dd_domains GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
+        let spread =
+            "SELECT partner_id, client_id, registrar_id, COUNT(*) FROM dd_domains GROUP BY 1, 2, 3 ORDER BY 1, 2, 3";
         assert_eq!(
             database.query(spread),
             [[1, 1, 1, 2], [1, 1, 2, 2], [2, 2, 1, 2], [2, 2, 2, 2], [3, 3, 1, 2], [3, 3, 2, 2]]
