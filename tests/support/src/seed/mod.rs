@@ -304,8 +304,11 @@ impl<'a> Seeding<'a> {
     }
 
     async fn next_domain(&mut self) -> i64 {
-        let sql = format!("SELECT COALESCE(MAX(id), 0) + 1 FROM {}", self.table("domains"));
-        self.ask(&sql).await.as_i64().unwrap_or_else(|| panic!("{sql}: no number"))
+        let sql = format!("SELECT MAX(id) FROM {}", self.table("domains"));
+        match self.ask(&sql).await {
+            Value::Null => 1,
+            last => last.as_i64().unwrap_or_else(|| panic!("{sql}: no number")) + 1,
+        }
     }
 
     /// Inserts one row; its id.
