@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use domaindesk_simulator::{
     AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
 };
-use domaindesk_support::{DEMO_APP_KEY, SeedOptions, Seeded, TempDatabase, seed};
+use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, Engine, SeedOptions, Seeded, TempDatabase, seed};
 use domaindesk_sync::{Config, RegistrarSync};
 use serde_json::{Value, json};
 
@@ -32,14 +32,19 @@ impl House {
 
     /// As [`new`](Self::new), seeded otherwise.
     pub fn with(domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
+        Self::on(Engine::Sqlite, domains, change)
+    }
+
+    /// As [`with`](Self::with), on whichever database.
+    pub fn on(engine: Engine, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
         let now = Utc::now();
         let world = WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() };
         let config = SimulatorConfig { count_domains: true, ..SimulatorConfig::with_world(world) };
         let simulator = Simulator::start(config);
-        let database = TempDatabase::new();
+        let database = TempDatabase::on(engine, DatabaseOptions::default());
         let mut options = SeedOptions::at(now);
         change(&mut options);
-        let seeded = simulator.with_world(|world| seed::fill(database.path(), "", &options, world));
+        let seeded = simulator.with_world(|world| seed::fill(&database, "", &options, world));
         let config = json!({
             "database": database.laravel_connection(),
             "registrar": {
