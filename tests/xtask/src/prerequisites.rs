@@ -35,6 +35,8 @@ const PHP_SQLITE: Need =
 pub(crate) const USE: &[Need] = &[
     PHP_SQLITE,
     Need { what: "PHP's curl", package: "php-curl", is_there: || php_module("curl") },
+    Need { what: "PHP's MySQL driver", package: "php-mysql", is_there: || php_module("pdo_mysql") },
+    Need { what: "PHP's PostgreSQL driver", package: "php-pgsql", is_there: || php_module("pdo_pgsql") },
     Need { what: "PHP's mbstring", package: "php-mbstring", is_there: || php_module("mbstring") },
     Need { what: "PHP's XML", package: "php-xml", is_there: || php_module("dom") },
     Need {
@@ -45,6 +47,9 @@ pub(crate) const USE: &[Need] = &[
     Need { what: "valgrind", package: "valgrind", is_there: || runs("valgrind", "--version") },
     Need { what: "libc's debug symbols, for valgrind", package: "libc6-dbg", is_there: has_libc_symbols },
     Need { what: "the sqlite3 shell", package: "sqlite3", is_there: || runs("sqlite3", "--version") },
+    // Debian starts the two as services when it installs them. The tests start servers of their own and let those be.
+    Need { what: "MariaDB", package: "mariadb-server", is_there: has_mariadb },
+    Need { what: "PostgreSQL", package: "postgresql", is_there: has_postgresql },
 ];
 
 /// What the demo takes.
@@ -132,6 +137,16 @@ fn has_libclang() -> bool {
         entry.file_name().to_string_lossy().starts_with("llvm-") && entry.path().join("lib/libclang.so").exists()
     });
     llvm || lib.join("libclang.so").exists()
+}
+
+fn has_mariadb() -> bool {
+    ["/usr/sbin/mariadbd", "/usr/bin/mariadb-install-db"].iter().all(|file| Path::new(file).exists())
+}
+
+/// Debian's, with its client: what else the path may have by the name of postgres does not count.
+fn has_postgresql() -> bool {
+    let mut versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    versions.any(|version| version.path().join("bin/initdb").exists()) && runs("psql", "--version")
 }
 
 fn has_libc_symbols() -> bool {

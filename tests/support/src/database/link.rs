@@ -92,7 +92,9 @@ impl Link {
     pub(crate) async fn query(&mut self, sql: &str) -> Result<Vec<Vec<Value>>, sqlx::Error> {
         let sql = AssertSqlSafe(sql.to_owned());
         Ok(match self {
-            Self::Sqlite(connection) => sqlx::query(sql).fetch_all(connection).await?.iter().map(values::sqlite).collect(),
+            Self::Sqlite(connection) => {
+                sqlx::query(sql).fetch_all(connection).await?.iter().map(values::sqlite).collect()
+            }
             Self::MariaDb(connection) => {
                 sqlx::raw_sql(sql).fetch_all(connection).await?.iter().map(values::mariadb).collect()
             }

@@ -121,7 +121,9 @@ impl TempDatabase {
         let lobby = Target::Postgres(access.postgres_by_socket());
         let connect = access.postgres_by_socket().database(&name);
         let (target, schema) = match &options.search_path {
-            Some(path) => (Target::Postgres(connect.options([("search_path", path)])), Some(Engine::Postgres.quote(path))),
+            Some(path) => {
+                (Target::Postgres(connect.options([("search_path", path)])), Some(Engine::Postgres.quote(path)))
+            }
             None => (Target::Postgres(connect), None),
         };
         on_link(&lobby, async |link| {
@@ -295,7 +297,8 @@ impl TempDatabase {
     /// Integers and floats are numbers, booleans 0 and 1, and null is null. Decimals are texts on the servers (`12.90`)
     /// and numbers on SQLite, which has no such type; the sum of integers is a decimal on MariaDB. Instants are texts
     /// (`2026-11-23 02:43:43`), read on MariaDB in the server's own time zone, days are `2026-11-23`, and JSON is the
-    /// text that was stored. SQLite goes by the storage class of each value.
+    /// text that was stored. SQLite goes by the storage class of each value. A PostgreSQL session is in UTC, as sqlx
+    /// has it.
     ///
     /// # Panics
     /// When the statement fails or a SQLite value is a blob, which the schema has none of.

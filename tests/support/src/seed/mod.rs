@@ -235,7 +235,14 @@ impl<'a> Seeding<'a> {
             );
             let id = self.insert(sql).await;
             for (action, years, price) in &tld.prices {
-                prices.push(id).push(*action).push(i64::from(*years)).push(price.as_str()).push(today.as_str()).push(at).push(at);
+                prices
+                    .push(id)
+                    .push(*action)
+                    .push(i64::from(*years))
+                    .push(price.as_str())
+                    .push(today.as_str())
+                    .push(at)
+                    .push(at);
                 prices.end_row(&mut self.link).await;
             }
         }
@@ -297,8 +304,11 @@ impl<'a> Seeding<'a> {
     }
 
     async fn next_domain(&mut self) -> i64 {
-        let sql = format!("SELECT COALESCE(MAX(id), 0) + 1 FROM {}", self.table("domains"));
-        self.ask(&sql).await.as_i64().unwrap_or_else(|| panic!("{sql}: no number"))
+        let sql = format!("SELECT MAX(id) FROM {}", self.table("domains"));
+        match self.ask(&sql).await {
+            Value::Null => 1,
+            last => last.as_i64().unwrap_or_else(|| panic!("{sql}: no number")) + 1,
+        }
     }
 
     /// Inserts one row; its id.

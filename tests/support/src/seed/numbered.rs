@@ -27,16 +27,13 @@ pub(super) struct Times {
 pub(super) fn statement(engine: Engine, table: &str, ids: Range<i64>, owners: &Owners, times: Times) -> String {
     let Owners { first_partner, first_client, partners, first_registrar, registrars } = owners;
     let now = times.clock.text(times.now);
-    let last_synced_at =
-        times.last_synced_at.map_or("NULL".to_owned(), |at| timestamp(engine, &times.clock.text(at)));
+    let last_synced_at = times.last_synced_at.map_or("NULL".to_owned(), |at| timestamp(engine, &times.clock.text(at)));
     let (before, count) = (ids.start - 1, ids.end - ids.start);
     let days = "(n % 1000 + 1)";
     let (numbers, with, expires_at) = match engine {
         Engine::Sqlite => (
             "numbers".to_owned(),
-            format!(
-                "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "
-            ),
+            format!("WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {count}) "),
             format!("datetime('{now}', '+' || {days} || ' days')"),
         ),
         Engine::MariaDb => (

@@ -98,7 +98,12 @@ fn prepare(server: &Server) -> Commands {
             quoted(&install),
             quoted(&config)
         ),
-        serve: format!("{} --defaults-file={} --init-file={}", quoted(&serve), quoted(&config), server.quoted("accounts.sql")),
+        serve: format!(
+            "{} --defaults-file={} --init-file={}",
+            quoted(&serve),
+            quoted(&config),
+            server.quoted("accounts.sql")
+        ),
     }
 }
 
@@ -130,7 +135,11 @@ fn configuration(server: &Server) -> String {
         ("innodb-doublewrite", switch(options.durable)),
     ];
     if options.tls != Tls::Off {
-        settings.extend([("ssl-cert", path("server.pem")), ("ssl-key", path("server.key")), ("ssl-ca", path("ca.pem"))]);
+        settings.extend([
+            ("ssl-cert", path("server.pem")),
+            ("ssl-key", path("server.key")),
+            ("ssl-ca", path("ca.pem")),
+        ]);
         settings.push(("require-secure-transport", switch(options.tls == Tls::Required)));
     }
     let mut text = "[mariadbd]\n".to_owned();

@@ -35,7 +35,8 @@ pub enum Tls {
     Off,
     /// To those who ask for it.
     Offered,
-    /// With everybody: MariaDB's `require_secure_transport`, PostgreSQL's `hostssl`.
+    /// With everybody: MariaDB's `require_secure_transport`, which denies others access (error 1045), and PostgreSQL's
+    /// `hostssl`.
     Required,
 }
 
