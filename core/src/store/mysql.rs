@@ -113,9 +113,6 @@ async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Res
     let pair = |row: Vec<String>| <[String; 2]>::try_from(row).ok().map(|[table, column]| (table, column));
     let extras = check(dialect, rows(connection, columns, &[]).await?.into_iter().filter_map(pair))?;
     let domains = dialect.table("domains");
-    let indexes = "SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() \
-         AND table_name = ? AND seq_in_index = 1 AND column_name = 'last_synced_at' AND index_type = 'BTREE'";
-    let synced_index = !rows(connection, indexes, &[&domains]).await?.is_empty();
     let naming = "SELECT character_set_name, collation_name FROM information_schema.columns \
          WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'name'";
     let [charset, collation] = rows(connection, naming, &[&domains])
@@ -125,7 +122,7 @@ async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Res
         .filter(|names| names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')))
         .filter(|[charset, _]| !charset.is_empty())
         .ok_or_else(|| Error::store(format!("column `name` of table `{domains}` holds no text")))?;
-    Ok((Extras { synced_index, ..extras }, Naming { charset, collation }))
+    Ok((extras, Naming { charset, collation }))
 }
 
 /// The rows of a SELECT, each column a text. NULL is an empty one.

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use chrono_tz::Tz;
-use domaindesk_sync::model::{ContactField, Nameservers};
 use domaindesk_support::Engine;
+use domaindesk_sync::model::{ContactField, Nameservers};
 use domaindesk_sync::store::{ContactWrite, Detail};
 use domaindesk_sync::{DomainId, DomainStatus};
 

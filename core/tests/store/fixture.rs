@@ -91,7 +91,11 @@ impl Fixture {
     pub(crate) fn literal(&self, text: &str) -> String {
         let text = text.replace('\'', "''");
         // A backslash escapes there.
-        if self.db.engine() == Engine::MariaDb { format!("'{}'", text.replace('\\', "\\\\")) } else { format!("'{text}'") }
+        if self.db.engine() == Engine::MariaDb {
+            format!("'{}'", text.replace('\\', "\\\\"))
+        } else {
+            format!("'{text}'")
+        }
     }
 
     /// How many statements of a chunk's write lock it: SQLite's transactions have all of the file.

@@ -102,7 +102,9 @@ async fn a_date_after_2038_fails_its_domain_only_and_is_explained() {
 #[tokio::test]
 async fn columns_of_other_character_sets_and_collations_are_met() {
     let fixture = Fixture::new(Engine::MariaDb).await;
-    for (charset, collation) in [("latin1", "latin1_general_ci"), ("utf8mb3", "utf8mb3_bin"), ("utf8mb4", "utf8mb4_bin")] {
+    for (charset, collation) in
+        [("latin1", "latin1_general_ci"), ("utf8mb3", "utf8mb3_bin"), ("utf8mb4", "utf8mb4_bin")]
+    {
         fixture.run("DELETE FROM domains");
         fixture.run(&format!(
             "ALTER TABLE domains MODIFY name varchar(191) CHARACTER SET {charset} COLLATE {collation} NOT NULL; \
@@ -111,10 +113,12 @@ async fn columns_of_other_character_sets_and_collations_are_met() {
         ));
         fixture.domain(1, "bücher.example", "");
         fixture.contact(11, 1, "registrant");
-        for own in [json!({}), json!({"collation": "utf8mb4_general_ci"}), json!({"charset": "utf8", "collation": null})] {
+        for own in
+            [json!({}), json!({"collation": "utf8mb4_general_ci"}), json!({"charset": "utf8", "collation": null})]
+        {
             let store = with(&fixture, own, Tz::UTC).await;
             let name = "bücher.example".to_owned();
-            let before = store.load_by_name(EVERYBODY, &[name.clone()], Detail::Full).await.unwrap().remove(0);
+            let before = store.load_by_name(EVERYBODY, std::slice::from_ref(&name), Detail::Full).await.unwrap().remove(0);
             assert_eq!(before.name, name, "{charset}");
             let mut write = bookkeeping(before, Detail::Full);
             write.status = Some(domaindesk_sync::DomainStatus::Expired);

@@ -60,7 +60,11 @@ async fn the_zone_of_the_session_touches_no_datetime() {
 async fn columns_of_the_other_json_type_are_as_good() {
     let fixture = Fixture::new(Engine::Postgres).await;
     fixture.run("ALTER TABLE domains ALTER sync_metadata TYPE jsonb USING sync_metadata::jsonb");
-    fixture.domain(1, "one.example", "sync_metadata = '{\"b\":1,\"a\":[1,2],\"next_attempt_at\":\"2026-01-01T00:00:00Z\"}'");
+    fixture.domain(
+        1,
+        "one.example",
+        "sync_metadata = '{\"b\":1,\"a\":[1,2],\"next_attempt_at\":\"2026-01-01T00:00:00Z\"}'",
+    );
     assert_eq!(fixture.store.domains_needing_sync(EVERYBODY, &query(9)).await.unwrap(), [DomainId(1)]);
     for _ in 0..2 {
         let write = bookkeeping(fixture.load(1, Detail::Full).await, Detail::Full);

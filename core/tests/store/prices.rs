@@ -53,7 +53,10 @@ impl Fixture {
     /// The prices that are stored, whatever the engine makes of them.
     fn prices(&self, which: &str) -> Vec<Decimal> {
         let rows = self.rows(&format!("SELECT price FROM tld_prices {which}"));
-        rows.iter().map(|row| row[0].as_str().map_or_else(|| row[0].to_string(), str::to_owned)).map(|text| money(&text)).collect()
+        rows.iter()
+            .map(|row| row[0].as_str().map_or_else(|| row[0].to_string(), str::to_owned))
+            .map(|text| money(&text))
+            .collect()
     }
 
     async fn in_force(&self, today: &str) -> Vec<TldPrices> {

@@ -85,10 +85,7 @@ async fn a_missing_table_or_column_is_named_with_its_prefix(engine: Engine) {
     assert_eq!(error.to_string(), "this is not a DomainDesk database: table `domains` is missing");
     db.execute("ALTER TABLE dd_domains DROP COLUMN sync_metadata");
     let error = try_connect(&config(&db), Tz::UTC).await.unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "table `dd_domains` lacks column `sync_metadata`: run the application's migrations"
-    );
+    assert_eq!(error.to_string(), "table `dd_domains` lacks column `sync_metadata`: run the application's migrations");
 }
 
 async fn no_debug_output_shows_the_password(engine: Engine) {
@@ -151,7 +148,8 @@ async fn a_child_row_added_while_the_writer_waited_wins(engine: Engine) {
     fixture.nameservers(1, &["ns1.one.example"]);
     // A new child keeps its parent from being locked until it is committed.
     let order = fixture.db.quote("order");
-    let edit = format!("INSERT INTO domain_nameservers (domain_id, nameserver, {order}) VALUES (1, 'ns2.one.example', 2)");
+    let edit =
+        format!("INSERT INTO domain_nameservers (domain_id, nameserver, {order}) VALUES (1, 'ns2.one.example', 2)");
     assert_eq!(written_behind(&fixture, &edit).await, ["changed"], "S2.4");
 }
 

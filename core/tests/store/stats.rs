@@ -91,7 +91,4 @@ async fn as_many_are_counted_due_as_are_selected(engine: Engine) {
     assert_eq!(fixture.store.stats(EVERYBODY, &query(1)).await.unwrap().needs_sync, 65);
 }
 
-on_every_engine!(
-    every_number_counts_what_its_name_says,
-    as_many_are_counted_due_as_are_selected,
-);
+on_every_engine!(every_number_counts_what_its_name_says, as_many_are_counted_due_as_are_selected,);

@@ -265,7 +265,8 @@ async fn the_user_and_the_source_are_told_where_there_is_room(engine: Engine) {
 }
 
 async fn datetimes_are_written_in_the_applications_zone(engine: Engine) {
-    let fixture = Fixture::with(engine, 
+    let fixture = Fixture::with(
+        engine,
         DatabaseOptions { prefix: "dd_".to_owned(), ..DatabaseOptions::default() },
         Tz::America__New_York,
     )

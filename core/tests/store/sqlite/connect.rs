@@ -67,8 +67,12 @@ async fn another_database_is_refused_by_the_first_table_that_it_lacks() {
 #[tokio::test]
 async fn the_journal_mode_stays_as_it_is() {
     for (mode, word) in [(JournalMode::Delete, "delete"), (JournalMode::Wal, "wal")] {
-        let fixture =
-            Fixture::with(Engine::Sqlite, DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() }, Tz::UTC).await;
+        let fixture = Fixture::with(
+            Engine::Sqlite,
+            DatabaseOptions { journal_mode: Some(mode), ..DatabaseOptions::default() },
+            Tz::UTC,
+        )
+        .await;
         fixture.domain(1, "one.example", "");
         let before = fixture.load(1, Detail::Full).await;
         let outcomes = fixture.write(&[bookkeeping(before, Detail::Full)]).await;
