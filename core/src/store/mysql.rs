@@ -79,8 +79,7 @@ fn endpoint(server: &MysqlServer) -> Endpoint<MySqlConnectOptions> {
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .disable_statement_logging();
-    let local = || LOCAL_SOCKETS.into_iter().map(Path::new).find(|path| path.exists());
-    let socket = server.unix_socket.as_deref().or_else(|| if server.host == "localhost" { local() } else { None });
+    let socket = socket(server, &LOCAL_SOCKETS);
     if let Some(path) = socket {
         options = options.socket(path);
     }
@@ -104,6 +103,11 @@ fn endpoint(server: &MysqlServer) -> Endpoint<MySqlConnectOptions> {
         None => format!("`{}:{}`", server.host, server.port),
     };
     Endpoint { name, options }
+}
+
+fn socket<'a>(server: &'a MysqlServer, known: &'a [&'a str]) -> Option<&'a Path> {
+    let local = || known.iter().map(Path::new).find(|path| path.exists());
+    server.unix_socket.as_deref().or_else(|| if server.host == "localhost" { local() } else { None })
 }
 
 /// Checks the server and the schema.

@@ -193,6 +193,19 @@ async fn a_server_that_is_gone_is_told_and_used_again_when_it_is_back() {
 }
 
 #[test]
+fn localhost_is_the_socket_where_php_s_client_finds_one() {
+    let folder = TempDatabase::new();
+    let there = folder.path().to_str().unwrap();
+    let mut server = MysqlServer::new("localhost", "u", "d");
+    assert_eq!(socket(&server, &["/nowhere.sock", there]), Some(Path::new(there)));
+    assert_eq!(socket(&server, &["/nowhere.sock"]), None);
+    server.host = "127.0.0.1".to_owned();
+    assert_eq!(socket(&server, &[there]), None);
+    server.unix_socket = Some("/own.sock".into());
+    assert_eq!(socket(&server, &[there]), Some(Path::new("/own.sock")));
+}
+
+#[test]
 fn an_old_server_is_named_with_what_is_needed() {
     for version in
         ["10.6.0-MariaDB", "10.11.19-MariaDB-0+deb12u1", "11.4.2-MariaDB", "8.0.36", "8.4.0-0ubuntu", "9.1.0"]
