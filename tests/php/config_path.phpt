@@ -6,7 +6,7 @@ require __DIR__ . '/bootstrap.inc';
 foreach ([
     ['database' => null],
     ['database' => ['driver' => 'oracle', 'database' => 'x']],
-    ['database' => 'mysql://app@db/desk'],
+    ['database' => 'sqlsrv://app@db/desk'],
     ['domain' => ['sync_batch_size' => 'many']],
     ['registrar' => ['defaults' => ['timeout' => -1]]],
     ['registrar' => ['registrars' => ['resellerclub' => ['api_url' => 'ftp://registrar.example']]]],

@@ -79,8 +79,7 @@ fn endpoint(server: &MysqlServer) -> Endpoint<MySqlConnectOptions> {
         .pipes_as_concat(false)
         .no_engine_substitution(false)
         .disable_statement_logging();
-    let local = || LOCAL_SOCKETS.into_iter().map(Path::new).find(|path| path.exists());
-    let socket = server.unix_socket.as_deref().or_else(|| if server.host == "localhost" { local() } else { None });
+    let socket = socket(server, &LOCAL_SOCKETS);
     if let Some(path) = socket {
         options = options.socket(path);
     }
@@ -106,6 +105,11 @@ fn endpoint(server: &MysqlServer) -> Endpoint<MySqlConnectOptions> {
     Endpoint { name, options }
 }
 
+fn socket<'a>(server: &'a MysqlServer, known: &'a [&'a str]) -> Option<&'a Path> {
+    let local = || known.iter().map(Path::new).find(|path| path.exists());
+    server.unix_socket.as_deref().or_else(|| if server.host == "localhost" { local() } else { None })
+}
+
 /// Checks the server and the schema.
 async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Result<(Extras, Naming)> {
     check_version(&rows(connection, "SELECT VERSION()", &[]).await?.concat().concat())?;
@@ -113,9 +117,6 @@ async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Res
     let pair = |row: Vec<String>| <[String; 2]>::try_from(row).ok().map(|[table, column]| (table, column));
     let extras = check(dialect, rows(connection, columns, &[]).await?.into_iter().filter_map(pair))?;
     let domains = dialect.table("domains");
-    let indexes = "SELECT index_name FROM information_schema.statistics WHERE table_schema = DATABASE() \
-         AND table_name = ? AND seq_in_index = 1 AND column_name = 'last_synced_at' AND index_type = 'BTREE'";
-    let synced_index = !rows(connection, indexes, &[&domains]).await?.is_empty();
     let naming = "SELECT character_set_name, collation_name FROM information_schema.columns \
          WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'name'";
     let [charset, collation] = rows(connection, naming, &[&domains])
@@ -125,7 +126,7 @@ async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Res
         .filter(|names| names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')))
         .filter(|[charset, _]| !charset.is_empty())
         .ok_or_else(|| Error::store(format!("column `name` of table `{domains}` holds no text")))?;
-    Ok((Extras { synced_index, ..extras }, Naming { charset, collation }))
+    Ok((extras, Naming { charset, collation }))
 }
 
 /// The rows of a SELECT, each column a text. NULL is an empty one.

@@ -118,7 +118,8 @@ async fn columns_of_other_character_sets_and_collations_are_met() {
         {
             let store = with(&fixture, own, Tz::UTC).await;
             let name = "bücher.example".to_owned();
-            let before = store.load_by_name(EVERYBODY, &[name.clone()], Detail::Full).await.unwrap().remove(0);
+            let before =
+                store.load_by_name(EVERYBODY, std::slice::from_ref(&name), Detail::Full).await.unwrap().remove(0);
             assert_eq!(before.name, name, "{charset}");
             let mut write = bookkeeping(before, Detail::Full);
             write.status = Some(domaindesk_sync::DomainStatus::Expired);

@@ -9,7 +9,7 @@ use domaindesk_sync::store::{AuditEntry, ContactWrite, Detail, DomainWrite, Writ
 use domaindesk_sync::{DomainId, DomainStatus, UserId};
 use serde_json::{Value, json};
 
-use crate::fixture::{EVERYBODY, Fixture, at, bookkeeping, context, words};
+use crate::fixture::{EVERYBODY, Fixture, at, bookkeeping, context, query, words};
 
 fn audit(field: &str, old: Value, new: Value) -> AuditEntry {
     AuditEntry { field: field.to_owned(), old, new }
@@ -289,7 +289,24 @@ async fn datetimes_are_written_in_the_applications_zone(engine: Engine) {
     assert_eq!(fixture.load(1, Detail::Full).await.expires_at, Some(at("2027-07-01T02:00:00Z")));
 }
 
+async fn calls_at_the_same_time_do_not_fail_each_other(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    fixture.domains(40);
+    let write = async |id: i64| {
+        let mut write = bookkeeping(fixture.load(id, Detail::Full).await, Detail::Full);
+        write.status = Some(DomainStatus::Expired);
+        write.nameservers = Some(Nameservers::parse(["ns1.new.example"]).0);
+        assert_eq!(words(&fixture.write(&[write]).await), ["written"]);
+        fixture.store.stats(EVERYBODY, &query(1)).await.unwrap()
+    };
+    let calls = (1..=40).map(write);
+    futures_util::future::join_all(calls).await;
+    assert_eq!(fixture.db.one("SELECT count(*) FROM domains WHERE status = 'expired'"), 40);
+    assert_eq!(fixture.db.count("domain_nameservers"), 40);
+}
+
 on_every_engine!(
+    calls_at_the_same_time_do_not_fail_each_other,
     bookkeeping_writes_its_own_columns_and_no_other,
     a_failed_sync_leaves_the_time_of_the_last_good_one,
     unchanged_domains_share_their_statements,

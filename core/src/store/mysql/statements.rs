@@ -41,6 +41,9 @@ const HEALED_BEFORE: &str = "(d.last_synced_at IS NULL OR d.last_synced_at <= :h
 /// `App\Models\Domain`, whatever a backslash in a literal means to the session.
 const MODEL: &str = "CONCAT('App', CHAR(92 USING utf8mb4), 'Models', CHAR(92 USING utf8mb4), 'Domain')";
 
+/// Of a small table MariaDB would rather read all rows, and wait for those that others have locked.
+const BY_ID: &str = "FORCE INDEX (PRIMARY)";
+
 /// The ids of a parameter, each once.
 const IDS: &str = "(SELECT DISTINCT id FROM JSON_TABLE(:keys, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) AS j) AS k";
 
@@ -102,9 +105,9 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         load_by_id: load(dialect, &Lookup::by_id()),
         load_by_name: load(dialect, &Lookup::by_name(naming)),
         lock: Some(sql(&format!(
-            "SELECT CAST(d.id AS CHAR) FROM {IDS_IN_ORDER} STRAIGHT_JOIN {{domains}} AS d ON d.id = k.id FOR UPDATE"
+            "SELECT CAST(d.id AS CHAR) FROM {IDS_IN_ORDER} STRAIGHT_JOIN {{domains}} AS d {BY_ID} ON d.id = k.id FOR UPDATE"
         ))),
-        due: due(dialect, extras),
+        due: due(dialect),
         expiring: expiring(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("", "")),
@@ -147,9 +150,10 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         prices_of_day: sql("SELECT JSON_ARRAY(t.id, CAST(p.action AS CHAR), p.years, p.id) FROM {tlds} AS t \
              LEFT JOIN {tld_prices} AS p ON p.tld_id = t.id AND p.effective_date = :today \
              WHERE t.registrar_id = :registrar"),
-        update_prices: sql("UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS \
-             (id BIGINT UNSIGNED PATH '$[0]', price VARCHAR(64) PATH '$[1]')) AS w \
-             STRAIGHT_JOIN {tld_prices} AS p ON p.id = w.id SET p.price = w.price, p.updated_at = :now"),
+        update_prices: sql(&format!(
+            "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', price VARCHAR(64) PATH '$[1]')) AS w \
+             STRAIGHT_JOIN {{tld_prices}} AS p {BY_ID} ON p.id = w.id SET p.price = w.price, p.updated_at = :now"
+        )),
         insert_prices: sql(
             "INSERT INTO {tld_prices} (tld_id, action, years, price, effective_date, created_at, updated_at) \
              SELECT w.tld_id, w.action, w.years, w.price, :today, :now, :now FROM JSON_TABLE(:rows, '$[*]' COLUMNS \
@@ -192,9 +196,9 @@ fn scoped(dialect: &Dialect, text: impl Fn(&str) -> String) -> Scoped {
     Scoped { all: dialect.sql(&text("")), partner: dialect.sql(&text("d.partner_id = :partner AND ")) }
 }
 
-/// The classes of S1.3. Without an index on `last_synced_at` each looks at all domains of its statuses or expiries; with
-/// one, classes 3 and 4 read it from its start and stop at the limit. NULL sorts first.
-fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
+/// The classes of S1.3. NULL sorts first, so that classes 3 and 4 are one. Without an index on `last_synced_at` each looks
+/// at all domains of its statuses or expiries; with one, classes 3 and 4 read it from its start and stop at the limit.
+fn due(dialect: &Dialect) -> Vec<Scoped> {
     let class = |statuses: &str, synced: &str, condition: &str| {
         scoped(dialect, |partner| {
             format!(
@@ -203,20 +207,12 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
             )
         })
     };
-    let rest = "AND (d.expires_at IS NULL OR d.expires_at > :later)";
-    let mut classes = vec![
+    vec![
         class(WATCHED, SYNCED_BEFORE, "AND d.expires_at <= :soon"),
         class(WATCHED, SYNCED_BEFORE, "AND d.expires_at > :soon AND d.expires_at <= :later"),
-    ];
-    if extras.synced_index {
-        classes.push(class(WATCHED, "d.last_synced_at IS NULL", rest));
-        classes.push(class(WATCHED, "d.last_synced_at <= :synced_before", rest));
-    } else {
-        // Class 3 and then class 4, from one look at the domains.
-        classes.push(class(WATCHED, SYNCED_BEFORE, rest));
-    }
-    classes.push(class(HEALING, HEALED_BEFORE, ""));
-    classes
+        class(WATCHED, SYNCED_BEFORE, "AND (d.expires_at IS NULL OR d.expires_at > :later)"),
+        class(HEALING, HEALED_BEFORE, ""),
+    ]
 }
 
 fn expiring(dialect: &Dialect) -> Scoped {
@@ -258,7 +254,7 @@ fn update_domains(columns: &str, set: &str) -> String {
     format!(
         "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', \
          partner_id BIGINT UNSIGNED PATH '$[1]', sync_metadata LONGTEXT PATH '$[2]', synced BIGINT PATH '$[3]'{columns})) \
-         AS w STRAIGHT_JOIN {{domains}} AS d ON d.id = w.id SET d.sync_metadata = w.sync_metadata, \
+         AS w STRAIGHT_JOIN {{domains}} AS d {BY_ID} ON d.id = w.id SET d.sync_metadata = w.sync_metadata, \
          d.last_synced_at = CASE WHEN w.synced THEN :now ELSE d.last_synced_at END, d.updated_at = :now{set} \
          WHERE d.partner_id = w.partner_id AND d.deleted_at IS NULL"
     )
@@ -286,7 +282,7 @@ fn update_contacts() -> String {
         .collect();
     format!(
         "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', \
-         domain_id BIGINT UNSIGNED PATH '$[1]'{columns})) AS w STRAIGHT_JOIN {{domain_contacts}} AS c ON c.id = w.id \
+         domain_id BIGINT UNSIGNED PATH '$[1]'{columns})) AS w STRAIGHT_JOIN {{domain_contacts}} AS c {BY_ID} ON c.id = w.id \
          SET {set}c.updated_at = :now WHERE c.domain_id = w.domain_id"
     )
 }

@@ -75,6 +75,12 @@ impl<L: Link> SqlStore<L> {
         &self.link
     }
 
+    /// The statements, for tests of how they are carried out.
+    #[cfg(test)]
+    pub(crate) fn statements(&self) -> &Statements {
+        &self.statements
+    }
+
     /// How many statements were run so far.
     pub(crate) fn statements_run(&self) -> u64 {
         self.ran.load(Ordering::Relaxed)

@@ -21,8 +21,12 @@ use crate::{Error, Result};
 /// How long a server may take to answer a new connection.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// How long a call waits for a connection when all are in use, or for a server that is starting.
+/// How long a call waits for a connection when all are in use, or for a server that is starting, before it looks whether
+/// the server answers.
 const ACQUIRE: Duration = if cfg!(test) { Duration::from_secs(2) } else { Duration::from_secs(30) };
+
+/// How often a call waits so: longer than those who have the connections may wait for a lock.
+const WAITS: u32 = 5;
 
 /// How long a write waits for a lock that another transaction holds. Seconds.
 pub(crate) const LOCK_WAIT: u32 = 60;
@@ -108,26 +112,27 @@ where
     }
 
     async fn acquire(&self) -> Result<PoolConnection<S::Db>> {
-        match self.pool.acquire().await {
-            Ok(connection) => Ok(connection),
-            Err(error) => {
-                self.elsewhere(error).await?;
-                self.pool.acquire().await.map_err(|error| S::failure(error).into_error())
+        for _ in 1..WAITS {
+            match self.pool.acquire().await {
+                Ok(connection) => return Ok(connection),
+                Err(error) => self.elsewhere(error).await?,
             }
         }
+        self.pool.acquire().await.map_err(|error| S::failure(error).into_error())
     }
 
     async fn begin(&self) -> Result<Transaction<'static, S::Db>, Failure> {
-        match self.pool.begin_with(AssertSqlSafe(S::BEGIN)).await {
-            Ok(transaction) => Ok(transaction),
-            Err(error) => {
-                self.elsewhere(error).await?;
-                self.pool.begin_with(AssertSqlSafe(S::BEGIN)).await.map_err(S::failure)
+        for _ in 1..WAITS {
+            match self.pool.begin_with(AssertSqlSafe(S::BEGIN)).await {
+                Ok(transaction) => return Ok(transaction),
+                Err(error) => self.elsewhere(error).await?,
             }
         }
+        self.pool.begin_with(AssertSqlSafe(S::BEGIN)).await.map_err(S::failure)
     }
 
-    /// Moves to a server that answers, where the last one does not; the error where there is none.
+    /// Moves to a server that answers, where the last one does not; the error where there is none. Where the same one
+    /// answers, what was waited for is a connection in use, and is worth some more waiting.
     async fn elsewhere(&self, error: sqlx::Error) -> Result<()> {
         let unreachable = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut);
         if !unreachable || self.pool.is_closed() {
@@ -139,9 +144,6 @@ where
         if let Some(endpoint) = self.endpoints.get(place).filter(|_| moved) {
             tracing::warn!(server = endpoint.name, "the connections to the database move to this server");
             self.pool.set_connect_options(endpoint.options.clone());
-        } else if matches!(error, sqlx::Error::PoolTimedOut) {
-            // It answers, so what was waited for is a connection that is in use.
-            return Err(S::failure(error).into_error());
         }
         Ok(())
     }
@@ -168,8 +170,6 @@ async fn connect_first<S: Server>(endpoints: &[Endpoint<OptionsOf<S>>]) -> Resul
             Ok(Err(sqlx::Error::Io(error))) => {
                 Error::store(format!("the database server at {name} cannot be reached: {error}")).with_source(error)
             }
-            // Another server would say the same.
-            Ok(Err(error @ sqlx::Error::Database(_))) => return Err(S::failure(error).into_error()),
             Ok(Err(error)) => S::failure(error).into_error(),
             Err(_) => {
                 let seconds = CONNECT.as_secs();
@@ -302,7 +302,7 @@ pub(crate) fn connection_error(error: sqlx::Error) -> Error {
     let words = match &error {
         sqlx::Error::Io(error) => format!("the connection to the database server broke: {error}"),
         sqlx::Error::PoolTimedOut => {
-            let seconds = ACQUIRE.as_secs();
+            let seconds = (ACQUIRE * WAITS).as_secs();
             format!("no connection to the database server was free within {seconds} s")
         }
         sqlx::Error::PoolClosed => "the database connection is closed".to_owned(),

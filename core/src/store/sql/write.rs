@@ -1,6 +1,6 @@
 //! Writing domains: a chunk in a handful of statements, and a domain that is refused by itself (S4).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -82,6 +82,13 @@ impl<L: Link> SqlStore<L> {
     async fn write_once(&self, batch: &Batch<'_>, writes: &[DomainWrite]) -> Result<Vec<WriteOutcome>, Failure> {
         let mut outcomes = Vec::with_capacity(writes.len());
         let mut transaction = self.begin().await?;
+        if let Some(lock) = &self.statements.lock {
+            // All of them first and in one order, whoever writes: two that want the same domains wait in a row.
+            let ids: BTreeSet<_> = writes.iter().map(|write| write.before.id).collect();
+            for keys in Vec::from_iter(ids).chunks(CHUNK) {
+                transaction.read(lock, &[("keys", json(keys)?)]).await?;
+            }
+        }
         for chunk in writes.chunks(CHUNK) {
             outcomes.extend(self.write_chunk(&mut transaction, batch, chunk).await?);
         }
@@ -139,12 +146,6 @@ impl<L: Link> SqlStore<L> {
         let mut places = HashMap::with_capacity(chunk.len());
         for (place, write) in chunk.iter().enumerate() {
             places.entry(write.before.id).or_insert(place);
-        }
-        if let Some(lock) = &self.statements.lock {
-            // In one order, whoever writes: two that want the same domains wait for each other in a row.
-            let mut ids: Vec<_> = places.keys().collect();
-            ids.sort_unstable();
-            transaction.read(lock, &[("keys", json(&ids)?)]).await?;
         }
         let mut unchanged = Vec::with_capacity(chunk.len());
         for detail in [Detail::Columns, Detail::Full] {

@@ -14,6 +14,8 @@ use crate::fixture::{self, Fixture, bookkeeping, context, words};
 async fn refusal(config: &DatabaseConfig) -> String {
     let error = SqliteStore::connect(config, Tz::UTC).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Store, "{error}");
+    let by_sqlite = error.to_string() == "the file is not a SQLite database";
+    assert_eq!(error.cause().is_some(), by_sqlite, "{error:?}");
     error.to_string()
 }
 

@@ -143,18 +143,3 @@ async fn a_write_that_is_given_up_leaves_nothing_behind() {
     assert_eq!(words(&fixture.write(&writes).await), ["written"], "and the store still works");
     application.close().await.unwrap();
 }
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn calls_at_the_same_time_do_not_fail_each_other() {
-    let fixture = Fixture::sqlite().await;
-    fixture.domains(40);
-    let write = async |id: i64| {
-        let mut write = bookkeeping(fixture.load(id, Detail::Full).await, Detail::Full);
-        write.status = Some(DomainStatus::Expired);
-        assert_eq!(words(&fixture.write(&[write]).await), ["written"]);
-        fixture.store.stats(EVERYBODY, &query(1)).await.unwrap()
-    };
-    let calls = (1..=40).map(write);
-    futures_util::future::join_all(calls).await;
-    assert_eq!(fixture.db.one("SELECT count(*) FROM domains WHERE status = 'expired'"), 40);
-}
