@@ -29,6 +29,7 @@ macro_rules! on_every_engine {
 mod changed_locally;
 mod due;
 mod fixture;
+mod leases;
 mod mariadb;
 mod postgres;
 mod prices;

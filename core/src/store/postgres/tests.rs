@@ -39,6 +39,7 @@ fn args() -> Vec<(&'static str, Arg)> {
         ("from", "2026-11-23 02:43:43".into()),
         ("until", "2026-12-23 02:43:43".into()),
         ("instant", "2026-11-23 02:43:43".into()),
+        ("moment", "2026-11-23T02:43:43+00:00".into()),
         ("now", "2026-11-23 02:43:43".into()),
         ("limit", 100.into()),
     ]
@@ -66,6 +67,7 @@ async fn rows_are_looked_up_by_key_for_each_of_the_parameters() {
         ("lock", lock, "domains_pkey"),
         ("update_bookkeeping", &all.update_bookkeeping, "domains_pkey"),
         ("update_domains", &all.update_domains, "domains_pkey"),
+        ("swap_metadata", &all.swap_metadata, "domains_pkey"),
         ("find_by_name", &all.find_by_name, "domains_name_unique"),
         ("load_by_name", &all.load_by_name.full, "domains_name_unique"),
         ("nameservers", &all.load_by_id.full, "domain_nameservers_domain_id_order_unique"),
