@@ -104,7 +104,7 @@ pub struct DomainResult {
     /// The registrar's own code of the failure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub registrar_code: Option<String>,
-    /// Whether a status move was held back by the safety brake (S6.7).
+    /// Whether the safety brake held the domain back, so that nothing of `changes` was written (S6.7).
     #[serde(skip_serializing_if = "is_false")]
     pub held: bool,
     /// Whether the local status belongs to the transfer flow and was left alone (S3.3).
@@ -149,7 +149,7 @@ impl DomainResult {
 
     /// Whether anything changed.
     pub fn is_changed(&self) -> bool {
-        self.changes.as_ref().is_some_and(|changes| !changes.is_empty())
+        !self.held && self.changes.as_ref().is_some_and(|changes| !changes.is_empty())
     }
 }
 

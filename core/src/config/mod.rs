@@ -67,6 +67,11 @@ pub struct DomainConfig {
     /// A full sync trusts the registrar's list for at most this many hours before it reads a domain's details all the
     /// same. 168; 0 reads them every time.
     pub details_interval_hours: u32,
+    /// The safety brake holds back moves to a worse status when they are more than this percentage of a registrar's share
+    /// of a batch (S6.7). 20.
+    pub brake_percent: u32,
+    /// ... and at least this many. 10.
+    pub brake_minimum: u32,
     /// How long a call holds a domain against others if it dies (S7.5). Seconds. A key of ours; a call that lives renews
     /// its hold.
     pub lease_seconds: u32,
@@ -85,6 +90,8 @@ impl Default for DomainConfig {
             price_change_alert_threshold: rust_decimal::Decimal::TEN,
             auto_queue_threshold: 50,
             details_interval_hours: 168,
+            brake_percent: 20,
+            brake_minimum: 10,
             lease_seconds: 900,
         }
     }
@@ -122,6 +129,8 @@ impl DomainConfig {
                 default.auto_queue_threshold,
             )?,
             details_interval_hours: whole("details_interval_hours", HOURS, 0..=8_760, default.details_interval_hours)?,
+            brake_percent: whole("brake_percent", "a whole percentage", 0..=100, default.brake_percent)?,
+            brake_minimum: whole("brake_minimum", "a number of domains", 1..=10_000_000, default.brake_minimum)?,
             lease_seconds: whole("lease_seconds", SECONDS, 3..=86_400, default.lease_seconds)?,
         })
     }

@@ -203,6 +203,17 @@ pub(super) fn failed(
     (metadata, reason.is_some())
 }
 
+/// The metadata of a domain that the safety brake holds (S6.7): as it is, but for a person to look at.
+///
+/// The domain's own are taken out of it: they are not needed again.
+pub(super) fn held(local: &mut LocalDomain, reason: &str, now: DateTime<Utc>) -> Map<String, Value> {
+    let since = local.metadata_str("review_since").map(str::to_owned);
+    let mut metadata = local.metadata.take().unwrap_or_default();
+    metadata.shift_remove(lease::KEY);
+    review(&mut metadata, since, reason, now);
+    metadata
+}
+
 /// How long a domain waits after so many failures in a row: the configured delay, doubled each time, a day at most.
 fn retry_delay(rules: &DomainConfig, attempts: u64) -> TimeDelta {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX).min(20);

@@ -20,6 +20,7 @@ pub(super) struct Call {
     pub(super) scope: Scope,
     pub(super) force: bool,
     pub(super) dry_run: bool,
+    pub(super) allow_mass_change: bool,
     pub(super) concurrency: Option<u32>,
     /// When the call began; its bookkeeping carries the time of each write.
     pub(super) now: DateTime<Utc>,
@@ -43,6 +44,7 @@ impl Call {
             scope: Scope { partner_id: inner.partner(options.partner_id)? },
             force: options.force,
             dry_run: options.dry_run,
+            allow_mass_change: options.allow_mass_change,
             concurrency: options.concurrency,
             now,
             generation: inner.canceller.generation(),

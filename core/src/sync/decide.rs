@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 
 use super::bookkeeping::{self, Seen};
+use super::brake::is_worse;
 use crate::config::DomainConfig;
 use crate::diff::{Diff, Mode, diff, status_for};
 use crate::model::{DomainRef, LocalDomain, RemoteDomain};
@@ -22,6 +23,29 @@ pub(super) struct Decided {
     pub(super) result: DomainResult,
     /// What is written; `None` where nothing is.
     pub(super) write: Option<DomainWrite>,
+}
+
+impl Decided {
+    /// Whether the domain's status would get worse (S6.7).
+    pub(super) fn is_worse(&self) -> bool {
+        self.write.as_ref().is_some_and(|write| write.status.is_some_and(|to| is_worse(write.before.status, to)))
+    }
+
+    /// Nothing of it but that a person should look (S6.7).
+    pub(super) fn held(mut self, reason: &str, now: DateTime<Utc>) -> Self {
+        self.result.held = true;
+        self.result.needs_review = true;
+        self.result.reason = Some(reason.to_owned());
+        self.write = self.write.map(|write| {
+            let mut before = write.before;
+            before.metadata = before.metadata_text.as_deref().and_then(|text| serde_json::from_str(text).ok());
+            let metadata = bookkeeping::held(&mut before, reason, now);
+            let mut write = self::write(before, Detail::Columns, Diff::default(), metadata);
+            write.synced = false;
+            write
+        });
+        self
+    }
 }
 
 /// How the registrar's answer was come by.
@@ -151,7 +175,11 @@ pub(super) fn failed(
     Decided { summary, result, write: Some(write) }
 }
 
-fn write(before: LocalDomain, read: Detail, diff: Diff, metadata: Map<String, Value>) -> DomainWrite {
+fn write(mut before: LocalDomain, read: Detail, diff: Diff, metadata: Map<String, Value>) -> DomainWrite {
+    if read == Detail::Columns {
+        // They are compared no more, and many domains may wait for the writer.
+        (before.nameservers, before.contacts) = (Vec::new(), Vec::new());
+    }
     let audits = diff
         .changes
         .0

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::account::Account;
 use super::batch::{CHUNK, Run, joined};
 use super::bookkeeping;
+use super::brake::{Brake, Passed};
 use super::breaker::Breaker;
 use super::decide::{self, Asked, Decided};
 use super::writer::Item;
@@ -24,6 +25,9 @@ use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
 use crate::{Error, Result};
+
+/// What a result says of a domain that the safety brake holds.
+const HELD_BACK: &str = "Held back: too many domains of this registrar would get worse at once";
 
 /// How many list pages are asked for at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -53,6 +57,7 @@ struct Fetch {
     registrar_id: RegistrarId,
     /// Requests to this registrar.
     sent: AtomicU64,
+    brake: Mutex<Brake<Decided>>,
 }
 
 /// Asks until every domain is done or the batch is stopped; then what is under way is dropped (S6.8).
@@ -72,8 +77,14 @@ pub(super) async fn run(
         }
     };
     let slug = account.slug.to_string();
-    let fetch =
-        Arc::new(Fetch { run, account, breaker: Mutex::default(), out, registrar_id: id, sent: AtomicU64::new(0) });
+    let rules = &run.inner.config.domain;
+    let brake = if run.call.allow_mass_change {
+        Brake::lifted()
+    } else {
+        Brake::new(group.ids.len(), rules.brake_percent, rules.brake_minimum)
+    };
+    let (breaker, sent, brake) = (Mutex::default(), AtomicU64::new(0), Mutex::new(brake));
+    let fetch = Arc::new(Fetch { run, account, breaker, out, registrar_id: id, sent, brake });
     tokio::select! {
         plan = Arc::clone(&fetch).all(group) => {
             let plan = plan?;
@@ -125,18 +136,19 @@ impl Fetch {
         let (details, to_ask) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self).ask_all(to_ask));
-        let method = chosen.method;
+        let (method, fetch) = (chosen.method, Arc::clone(&self));
         // The only sender moves in, so that the asking ends when the reading does.
         tasks.spawn(async move {
             match (method, list, first) {
-                (Method::List, Some(list), Some(first)) => self.by_list(&list, first, group.ids, &details).await,
-                (Method::ByRemoteId, Some(list), _) => self.by_remote_id(&list, group.ids, &details).await,
-                _ => self.by_name(&group.ids, &details).await,
+                (Method::List, Some(list), Some(first)) => fetch.by_list(&list, first, group.ids, &details).await,
+                (Method::ByRemoteId, Some(list), _) => fetch.by_remote_id(&list, group.ids, &details).await,
+                _ => fetch.by_name(&group.ids, &details).await,
             }
         });
         while let Some(ended) = tasks.join_next().await {
             joined(ended)?;
         }
+        self.let_go().await?;
         Ok(chosen)
     }
 
@@ -196,7 +208,30 @@ impl Fetch {
         self.breaker().open().map(|reason| format!("Registrar unavailable: {reason}"))
     }
 
+    /// Hands a domain on, past the safety brake (S6.7).
     async fn send(&self, decided: Decided) -> Result<()> {
+        let is_worse = decided.is_worse();
+        let passed = self.brake.lock().unwrap_or_else(PoisonError::into_inner).pass(decided, is_worse);
+        for passed in passed {
+            let decided = match passed {
+                Passed::Free(decided) => decided,
+                Passed::Held(decided) => decided.held(HELD_BACK, self.run.inner.clock.now()),
+            };
+            self.hand_on(decided).await?;
+        }
+        Ok(())
+    }
+
+    /// Hands on what waited at the brake, when no more comes.
+    async fn let_go(&self) -> Result<()> {
+        let waiting = self.brake.lock().unwrap_or_else(PoisonError::into_inner).end();
+        for decided in waiting {
+            self.hand_on(decided).await?;
+        }
+        Ok(())
+    }
+
+    async fn hand_on(&self, decided: Decided) -> Result<()> {
         let account = Some(Arc::clone(&self.account));
         self.out.send(Item { decided, account }).await.map_err(|_| Error::cancelled())
     }

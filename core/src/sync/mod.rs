@@ -7,6 +7,7 @@
 mod account;
 mod batch;
 mod bookkeeping;
+mod brake;
 mod breaker;
 mod call;
 mod decide;

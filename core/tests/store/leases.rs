@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use domaindesk_support::Engine;
 use domaindesk_sync::DomainId;
 use domaindesk_sync::model::Lease;
-use domaindesk_sync::store::{Detail, MetadataSwap, Store};
+use domaindesk_sync::store::{Detail, MetadataSwap};
 use serde_json::{Value, json};
 
 use crate::fixture::{EVERYBODY, Fixture, bookkeeping, now, query, words};
