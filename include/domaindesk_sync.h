@@ -65,7 +65,7 @@
 #include <stdint.h>
 
 /** dds_options with every default: dds_options options = DDS_OPTIONS_INIT; */
-#define DDS_OPTIONS_INIT { sizeof(dds_options), 0, 0, 0, 0, 0, 0, 0, 0, NULL }
+#define DDS_OPTIONS_INIT { sizeof(dds_options), 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0 }
 
 /**
  * The first number of the version of this header; dds_version() tells the library's.
@@ -168,6 +168,10 @@ typedef struct {
    * What audit rows name as source: manual, scheduled, queue, or a word of the program's own. NULL: as configured.
    */
   const char *source;
+  /**
+   * How many seconds a batch may take: then it stops, and its report says how many domains are "left". 0: no limit.
+   */
+  uint32_t max_seconds;
 } dds_options;
 
 /**

@@ -36,6 +36,9 @@ pub struct SyncOptions {
     pub limit: Option<u32>,
     /// Lifts the safety brake (S6.7).
     pub allow_mass_change: bool,
+    /// How long a batch may take, in seconds: then it stops as if it were cancelled, and says how many domains are left.
+    /// What is being written is finished, so it may take some seconds more.
+    pub max_seconds: Option<u32>,
     /// Which results the report keeps.
     pub results: ResultsMode,
 }
@@ -60,7 +63,8 @@ impl SyncOptions {
 const MAX_CONCURRENCY: u32 = 1_024;
 
 /// The keys that options have.
-const KEYS: &str = "force, dry_run, partner_id, source, user_id, concurrency, limit, allow_mass_change, results";
+const KEYS: &str =
+    "force, dry_run, partner_id, source, user_id, concurrency, limit, max_seconds, allow_mass_change, results";
 
 impl SyncOptions {
     /// Reads options as PHP and C give them: an object, or an empty list for none. `null` leaves a key unset.
@@ -113,6 +117,7 @@ impl SyncOptions {
                 self.concurrency = Some(requests.ok_or_else(|| wrong("at most 1024 requests"))?);
             }
             "limit" => self.limit = Some(count()?),
+            "max_seconds" => self.max_seconds = Some(count()?),
             "results" => {
                 self.results = match value.as_str() {
                     Some("all") => ResultsMode::All,
@@ -190,11 +195,12 @@ mod tests {
     #[test]
     fn options_are_read_strictly() {
         let all = json!({"force": true, "dry_run": true, "partner_id": 3, "source": "queue", "user_id": 4, "concurrency": 8,
-            "limit": 50, "allow_mass_change": true, "results": "changed"});
+            "limit": 50, "max_seconds": 60, "allow_mass_change": true, "results": "changed"});
         let read = SyncOptions::from_value(all).unwrap();
         assert!(read.force && read.dry_run && read.allow_mass_change);
         assert_eq!((read.partner_id, read.user_id), (Some(PartnerId(3)), Some(UserId(4))));
         assert_eq!((read.concurrency, read.limit, read.results), (Some(8), Some(50), ResultsMode::Changed));
+        assert_eq!(read.max_seconds, Some(60));
         for none in [json!(null), json!([]), json!({}), json!({"limit": null})] {
             assert_eq!(SyncOptions::from_value(none).unwrap(), SyncOptions::default());
         }

@@ -202,8 +202,12 @@ pub struct BatchReport {
     /// domain name.
     #[serde(serialize_with = "by_name")]
     pub results: Vec<DomainResult>,
-    /// Whether it was stopped before its end; what was not started is not in it (S6.8).
+    /// Whether the caller stopped it before its end; what was not started is not in it (S6.8).
     pub cancelled: bool,
+    /// Whether it stopped because its `max_seconds` were over.
+    pub timed_out: bool,
+    /// How many domains of the selection are not in it, because it stopped before its end.
+    pub left: u64,
     /// Whether nothing was written because the caller asked so (S8.4).
     pub dry_run: bool,
     /// How each registrar was asked, by slug.

@@ -46,6 +46,8 @@ pub struct dds_options {
     pub user_id: i64,
     /// What audit rows name as source: manual, scheduled, queue, or a word of the program's own. NULL: as configured.
     pub source: *const c_char,
+    /// How many seconds a batch may take: then it stops, and its report says how many domains are "left". 0: no limit.
+    pub max_seconds: u32,
 }
 
 /// The size of the first version of the struct: there is no smaller one.
@@ -130,6 +132,7 @@ fn values(own: &dds_options, source: Option<&str>) -> Result<Map<String, Value>,
     let numbers = [
         ("concurrency", i64::from(own.concurrency)),
         ("limit", i64::from(own.limit)),
+        ("max_seconds", i64::from(own.max_seconds)),
         ("partner_id", own.partner_id),
         ("user_id", own.user_id),
     ];

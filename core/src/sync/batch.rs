@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
@@ -54,7 +54,14 @@ pub(super) async fn run(
     let call = Call::new(&inner, mode, &options)?;
     let limit = options.limit.unwrap_or(inner.config.domain.sync_batch_size);
     let run = Arc::new(Run { inner, call, total: AtomicU64::new(0) });
-    let report = attend(&run, selection, limit, options.results, sink).await;
+    let seconds = options.max_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    let deadline = async {
+        match seconds {
+            Some(seconds) => tokio::time::sleep(seconds).await,
+            None => std::future::pending().await,
+        }
+    };
+    let report = attend(&run, selection, limit, options.results, deadline, sink).await;
     run.inner.give_back(&run.call).await;
     let mut report = report?;
     report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -66,6 +73,7 @@ async fn attend(
     selection: Selection,
     limit: u32,
     keep: ResultsMode,
+    deadline: impl Future<Output = ()>,
     sink: &mut dyn ProgressSink,
 ) -> Result<BatchReport> {
     let (stop, stopped) = watch::channel(false);
@@ -85,31 +93,37 @@ async fn attend(
 
     let mut report = BatchReport { dry_run: run.call.dry_run, ..BatchReport::default() };
     let cancelled = run.inner.canceller.cancelled_since(run.call.generation);
-    tokio::pin!(cancelled);
+    tokio::pin!(cancelled, deadline);
     loop {
         tokio::select! {
             chunk = events.recv() => {
                 let Some(chunk) = chunk else { break };
-                let flow = tell(run, &mut report, chunk, keep, if *stop.borrow() { None } else { Some(&mut *sink) }).await;
-                if flow.is_break() {
+                let sink = (!report.cancelled).then_some(&mut *sink);
+                if tell(run, &mut report, chunk, keep, sink).await.is_break() {
+                    report.cancelled = true;
                     stop.send_replace(true);
                 }
             }
             // A database that does not let a lease be renewed will not let anything be written either.
             Some(ended) = keeping.join_next() => joined(ended)?,
-            () = &mut cancelled, if !*stop.borrow() => {
+            () = &mut cancelled, if !report.cancelled => {
+                report.cancelled = true;
+                stop.send_replace(true);
+            }
+            () = &mut deadline, if !*stop.borrow() => {
+                report.timed_out = true;
                 stop.send_replace(true);
             }
         }
     }
-    report.cancelled = *stop.borrow();
     finish(&mut writing).await?;
     report.plan = match finish(&mut asking).await {
         // Whoever still had something for the writer of a stopped batch found it gone (S6.8).
-        Err(error) if report.cancelled && error.kind() == ErrorKind::Cancelled => BTreeMap::new(),
+        Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => BTreeMap::new(),
         asked => asked?.unwrap_or_default(),
     };
     report.stats.api_calls = run.call.requests();
+    report.left = run.total.load(Ordering::Relaxed).saturating_sub(report.stats.total);
     Ok(report)
 }
 

@@ -13,6 +13,24 @@ fn all(house: &House) -> Selection {
     Selection::Domains(rows.iter().map(|row| DomainRef::from(row[0].as_i64().unwrap())).collect())
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_stops_when_its_time_is_over_and_says_what_is_left() {
+    let mut house = House::new(400);
+    house.config["registrar"]["registrars"]["resellerclub"]["concurrency"] = json!(2);
+    house.simulator.set_latency(std::time::Duration::from_millis(50), std::time::Duration::ZERO);
+    let sync = house.connect().await;
+    let mut options = SyncOptions::default();
+    options.max_seconds = Some(1);
+    let mut told = 0;
+    let report = sync.sync_domains(all(&house), options, |_| told += 1).await.unwrap();
+    assert!(report.timed_out && !report.cancelled, "S6.8");
+    assert!((5..200).contains(&report.stats.total), "{:?}", report.stats);
+    assert_eq!((report.stats.total + report.left, told), (400, report.stats.total), "S8.3");
+    assert!(report.stats.duration_ms < 3_000, "{:?}", report.stats);
+    let synced = house.database.one("SELECT COUNT(*) FROM domains WHERE last_synced_at IS NOT NULL");
+    assert_eq!(synced, json!(report.stats.synced), "S6.8: what was done is in the report");
+}
+
 /// Lets every domain be due again, as after a night.
 fn a_night_passes(house: &House) {
     house.database.execute("UPDATE domains SET last_synced_at = datetime(last_synced_at, '-1 day')");

@@ -8,7 +8,7 @@ namespace DomainDesk\Sync;
  * What RegistrarSync does: for type hints, and for doubles in tests.
  *
  * @phpstan-type Options array{dry_run?: bool, partner_id?: int, source?: string, user_id?: int, concurrency?: int, limit?: int,
- *     allow_mass_change?: bool, results?: 'all'|'changed'|'none', force?: bool}
+ *     max_seconds?: int, allow_mass_change?: bool, results?: 'all'|'changed'|'none', force?: bool}
  * @phpstan-type ErrorCode 'auth'|'rate_limited'|'not_found'|'timeout'|'network'|'invalid_response'|'rejected'|'unsupported'|'store'|'config'|'cancelled'|'internal'
  * @phpstan-type DomainInfo array{status?: string, registrar_status: string, expires_at?: string, nameservers?: list<string>}
  * @phpstan-type DomainResult array{domain: string, id?: int, success: bool, skipped?: true, reason?: string,
@@ -18,7 +18,7 @@ namespace DomainDesk\Sync;
  * @phpstan-type DomainSummary array{id: int|null, name: string, partner_id: int|null, registrar: string|null}
  * @phpstan-type BatchReport array{
  *     stats: array{total: int, synced: int, failed: int, skipped: int, changes: int, held: int, api_calls: int, duration_ms: int},
- *     results: array<string, DomainResult>, cancelled: bool, dry_run: bool,
+ *     results: array<string, DomainResult>, cancelled: bool, timed_out: bool, left: int, dry_run: bool,
  *     plan: array<string, array{method: string, reason: string, calls: int}>}
  * @phpstan-type PriceChange array{tld: string, action: string, years: int, old: string|null, new: string, percent: string|null}
  * @phpstan-type HeldPrice array{tld: string, action: string, years: int, old: string|null, new: string, percent: string|null, reason: string}
