@@ -49,7 +49,11 @@ macro_rules! on_every_server {
 }
 
 mod cuts;
+mod edits;
+mod kills;
+mod locks;
 mod refused;
+mod statements;
 
 /// Three of four domains differ from the registrar, each in a field of its own.
 fn drifting(options: &mut SeedOptions) {
