@@ -12,7 +12,7 @@ use tokio::sync::Semaphore;
 use super::retry::retry;
 use crate::config::{Config, RetryConfig};
 use crate::laravel::encryption::Encrypter;
-use crate::model::RegistrarRecord;
+use crate::model::{RegistrarId, RegistrarRecord};
 use crate::registrar::{Registrar, resellerclub::ResellerClub};
 use crate::{Error, ErrorKind, Result};
 
@@ -21,6 +21,8 @@ pub(super) const NATIVE: [&str; 2] = ["resellerclub", "logicboxes"];
 
 /// An open account.
 pub(super) struct Account {
+    /// Whose account it is.
+    pub(super) registrar_id: RegistrarId,
     pub(super) slug: Arc<str>,
     pub(super) registrar: Arc<dyn Registrar>,
     pub(super) retry: RetryConfig,
@@ -65,6 +67,7 @@ impl Account {
             .with_registrar(slug));
         };
         Ok(Self {
+            registrar_id: record.id,
             slug: slug.into(),
             slots: Semaphore::new(registrar.capabilities().max_in_flight.max(1) as usize),
             registrar,

@@ -144,7 +144,10 @@ impl Inner {
         let Some(local) = self.store.load(call.scope, &[id], call.detail()).await?.into_iter().next() else {
             return Ok(None);
         };
-        if call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now()) {
+        // What this account says of a domain that has moved to another registrar is nothing.
+        if local.registrar_id != Some(account.registrar_id)
+            || call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now())
+        {
             return Ok(None);
         }
         let context = CallContext::new(self.clock.now());

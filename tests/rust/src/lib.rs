@@ -2,13 +2,23 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
 
-use chrono::{DateTime, TimeDelta, Utc};
+mod clock;
+mod desk;
+mod whole;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domaindesk_simulator::{
     AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
 };
 use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, Engine, SeedOptions, Seeded, TempDatabase, seed};
-use domaindesk_sync::{Config, RegistrarSync};
+use domaindesk_sync::{Config, DomainRef, RegistrarSync, Selection};
 use serde_json::{Value, json};
+
+pub use clock::Hands;
+pub use desk::Desk;
+pub use whole::{Rehearsal, Whole};
 
 /// Everything that a whole-system test needs; gone when dropped.
 pub struct House {
@@ -35,16 +45,20 @@ impl House {
         Self::on(Engine::Sqlite, domains, change)
     }
 
-    /// As [`with`](Self::with), on whichever database.
+    /// As [`with`](Self::with), on any engine: in a file, or on the server that all tests of the process share.
     pub fn on(engine: Engine, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
+        Self::in_database(TempDatabase::on(engine, DatabaseOptions::default()), domains, change)
+    }
+
+    /// As [`with`](Self::with), in a database that is empty.
+    pub fn in_database(database: TempDatabase, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
         let now = Utc::now();
         let world = WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() };
         let config = SimulatorConfig { count_domains: true, ..SimulatorConfig::with_world(world) };
         let simulator = Simulator::start(config);
-        let database = TempDatabase::on(engine, DatabaseOptions::default());
         let mut options = SeedOptions::at(now);
         change(&mut options);
-        let seeded = simulator.with_world(|world| seed::fill(&database, "", &options, world));
+        let seeded = simulator.with_world(|world| seed::fill(&database, database.prefix(), &options, world));
         let config = json!({
             "database": database.laravel_connection(),
             "registrar": {
@@ -62,6 +76,30 @@ impl House {
     /// The engine.
     pub async fn connect(&self) -> RegistrarSync {
         RegistrarSync::connect(Config::from_value(self.config.clone()).unwrap()).await.unwrap()
+    }
+
+    /// The engine, with a clock of the test's own.
+    pub async fn connect_at(&self, hands: &Arc<Hands>) -> RegistrarSync {
+        let builder = RegistrarSync::builder(Config::from_value(self.config.clone()).unwrap());
+        builder.clock(Arc::clone(hands) as _).connect().await.unwrap()
+    }
+
+    /// The engine, asking the registrar at a desk of the test's own.
+    pub async fn connect_to(&self, desk: &Arc<Desk>, hands: &Arc<Hands>) -> RegistrarSync {
+        let builder = RegistrarSync::builder(Config::from_value(self.config.clone()).unwrap());
+        let builder = builder.registrar("resellerclub", Arc::clone(desk) as _).clock(Arc::clone(hands) as _);
+        builder.connect().await.unwrap()
+    }
+
+    /// A clock that stands an hour after the house was made, so that what is written is told from what was seeded.
+    pub fn hands(&self) -> Arc<Hands> {
+        Hands::at(self.now.trunc_subsecs(0) + TimeDelta::hours(1))
+    }
+
+    /// Every domain that there is, by id.
+    pub fn all(&self) -> Selection {
+        let rows = self.database.query("SELECT id FROM domains ORDER BY id");
+        Selection::Domains(rows.iter().map(|row| DomainRef::from(row[0].as_i64().unwrap())).collect())
     }
 
     /// The name of a domain that is active at the registrar for another month at least, with ordinary contacts.

@@ -17,7 +17,7 @@ pub mod schema;
 pub mod seed;
 pub mod servers;
 
-pub use database::{DatabaseOptions, Engine, JournalMode, Target, TempDatabase};
+pub use database::{DatabaseOptions, Engine, JournalMode, Session, Target, TempDatabase};
 pub use encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
 pub use seed::{SeedOptions, Seeded};
-pub use servers::{Access, MariaDb, Postgres, Server, ServerOptions, Tls};
+pub use servers::{Access, Cut, CutProxy, MariaDb, Postgres, Server, ServerOptions, Tls};

@@ -134,7 +134,11 @@ where
     /// Moves to a server that answers, where the last one does not; the error where there is none. Where the same one
     /// answers, what was waited for is a connection in use, and is worth some more waiting.
     async fn elsewhere(&self, error: sqlx::Error) -> Result<()> {
-        let unreachable = matches!(error, sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut);
+        // PostgreSQL's driver takes the end of a connection that is being made for a word of the protocol.
+        let unreachable = matches!(
+            error,
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) | sqlx::Error::PoolTimedOut
+        );
         if !unreachable || self.pool.is_closed() {
             return Err(S::failure(error).into_error());
         }

@@ -3,6 +3,7 @@
 
 mod engine;
 mod link;
+mod session;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -19,6 +20,7 @@ use crate::servers::{Access, MariaDb, Postgres, Tls};
 pub use engine::Engine;
 pub(crate) use link::Link;
 pub use link::Target;
+pub use session::Session;
 
 /// One runtime for all blocking look-ups, since starting one costs more than a look-up.
 static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {

@@ -1,6 +1,7 @@
 //! Private MariaDB and PostgreSQL servers: each in a temporary folder, on a free port of 127.0.0.1 and on a socket in the
 //! folder. They are never a service of the system, and they end with the process that started them.
 
+mod cut;
 mod mariadb;
 mod postgres;
 mod supervisor;
@@ -15,6 +16,7 @@ use std::time::{Duration, Instant};
 
 use chrono_tz::Tz;
 
+pub use cut::{Cut, CutProxy};
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
 
