@@ -461,6 +461,22 @@ dds_code dds_domains_needing_sync(dds_sync *sync,
                                   dds_error **error);
 
 /**
+ * Lists at most `limit` domains that ask a person to look, by id: objects with "domain", "id", "partner_id", "reason",
+ * "since", "error_code" and "attempts". dds_clear_review() takes that back.
+ *
+ * Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL. On success *result_json receives a list
+ * that the caller frees with dds_string_free(); on failure NULL. Any thread may call it, several at one time on one
+ * handle. It blocks until the database has answered.
+ *
+ * DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_STORE: the database failed.
+ */
+dds_code dds_domains_needing_review(dds_sync *sync,
+                                    uint32_t limit,
+                                    const dds_options *options,
+                                    char **result_json,
+                                    dds_error **error);
+
+/**
  * Lists the ids of the active domains with a registrar that expire within `days` days from now, soonest first.
  *
  * `days` is at most 36500. Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL. On success

@@ -218,6 +218,25 @@ fn by_name<S: Serializer>(results: &[DomainResult], serializer: S) -> Result<S::
     serializer.collect_map(results.iter().map(|result| (&result.domain, result)))
 }
 
+/// A domain that a person should look at (S6.4).
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct DomainReview {
+    /// The name as stored.
+    pub domain: String,
+    /// `domains.id`.
+    pub id: DomainId,
+    /// `domains.partner_id`.
+    pub partner_id: PartnerId,
+    /// Why.
+    pub reason: Option<String>,
+    /// Since when.
+    pub since: Option<DateTime<Utc>>,
+    /// What kind of failure the last sync was, where it failed.
+    pub error_code: Option<String>,
+    /// How many syncs have failed since the last one that did not.
+    pub attempts: u64,
+}
+
 /// How a registrar was asked, and why so (S7.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct PlanReport {

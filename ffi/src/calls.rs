@@ -110,6 +110,32 @@ pub unsafe extern "C" fn dds_domains_needing_sync(
     unsafe { call(sync, result_json, error, body) }
 }
 
+/// Lists at most `limit` domains that ask a person to look, by id: objects with "domain", "id", "partner_id", "reason",
+/// "since", "error_code" and "attempts". dds_clear_review() takes that back.
+///
+/// Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL. On success *result_json receives a list
+/// that the caller frees with dds_string_free(); on failure NULL. Any thread may call it, several at one time on one
+/// handle. It blocks until the database has answered.
+///
+/// DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_STORE: the database failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_domains_needing_review(
+    sync: *mut dds_sync,
+    limit: u32,
+    options: *const dds_options,
+    result_json: *mut *mut c_char,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = |sync: &dds_sync| {
+        // SAFETY: NULL or options, as the header says.
+        let options = unsafe { read(options) }?;
+        let engine = sync.engine();
+        sync.run(async move { engine.domains_needing_review(limit, &options).await })
+    };
+    // SAFETY: the pointers are as the header says.
+    unsafe { call(sync, result_json, error, body) }
+}
+
 /// Lists the ids of the active domains with a registrar that expire within `days` days from now, soonest first.
 ///
 /// `days` is at most 36500. Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL. On success

@@ -57,6 +57,7 @@ pub(crate) fn register_interface() -> ext_php_rs::error::Result<()> {
         method("syncDomainStatuses", 0, vec![domains(), progress(), options()], Array),
         method("syncTldPrices", 1, vec![Arg::new("registrar", Mixed), progress(), force(), options()], Array),
         method("getDomainsNeedingSync", 0, vec![number("limit", "100"), options()], Array),
+        method("getDomainsNeedingReview", 0, vec![number("limit", "100"), options()], Array),
         method("getExpiringDomains", 0, vec![number("days", "30"), options()], Array),
         method("getStats", 0, vec![], Array),
         method("clearReview", 1, vec![domain()], Bool),

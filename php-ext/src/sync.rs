@@ -146,6 +146,15 @@ impl RegistrarSync {
         self.read(move |_| async move { sync.domains_needing_sync(limit, &options).await })
     }
 
+    /// The domains that a person should look at, by id.
+    #[php(defaults(limit = 100))]
+    pub fn get_domains_needing_review(&self, limit: i64, options: Option<&ZendHashTable>) -> PhpResult<Report> {
+        let limit = count("limit", limit)?;
+        let options = sync_options("getDomainsNeedingReview", options, None)?;
+        let sync = self.handle();
+        self.read(move |_| async move { sync.domains_needing_review(limit, &options).await })
+    }
+
     /// The ids of the active domains that expire soon, soonest first.
     #[php(defaults(days = 30))]
     pub fn get_expiring_domains(&self, days: i64, options: Option<&ZendHashTable>) -> PhpResult<Report> {

@@ -172,6 +172,13 @@ static void lists_and_numbers(dds_sync *sync, const char *domain) {
     CHECK(result[0] == '[');
     dds_string_free(result);
 
+    EXPECT(DDS_ERR_NULL_POINTER, dds_domains_needing_review(NULL, 3, NULL, &result, &error), &error);
+    CHECK(result == NULL);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_domains_needing_review(sync, 3, NULL, NULL, &error), &error);
+    EXPECT(DDS_OK, dds_domains_needing_review(sync, 3, NULL, &result, NULL), NULL);
+    CHECK(result[0] == '[');
+    dds_string_free(result);
+
     EXPECT(DDS_ERR_NULL_POINTER, dds_expiring_domains(NULL, 30, NULL, &result, &error), &error);
     EXPECT(DDS_ERR_NULL_POINTER, dds_expiring_domains(sync, 30, NULL, NULL, &error), &error);
     EXPECT(DDS_ERR_CONFIG, dds_expiring_domains(sync, UINT32_MAX, NULL, &result, &error), &error);

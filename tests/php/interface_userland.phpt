@@ -12,6 +12,7 @@ final class Exact implements RegistrarSyncInterface
     public function syncDomainStatuses(?array $domains = null, ?callable $progress = null, array $options = []): array { return []; }
     public function syncTldPrices(int|string $registrar, ?callable $progress = null, bool $force = false, array $options = []): array { return []; }
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array { return []; }
+    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array { return []; }
     public function getExpiringDomains(int $days = 30, array $options = []): array { return []; }
     public function getStats(): array { return []; }
     public function clearReview(int|string $domain): bool { return true; }

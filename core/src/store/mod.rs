@@ -67,6 +67,9 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The ids of active domains with a registrar that expire within `from..=until`, soonest first (S1.4).
     async fn expiring_domains(&self, scope: Scope, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<DomainId>>;
 
+    /// The ids of at most `limit` domains that ask a person to look (`sync_metadata.needs_review`, S6.4), by id.
+    async fn domains_needing_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>>;
+
     /// Writes domains in one transaction, each whole or not at all (S4.1): one outcome for each, in the same order.
     ///
     /// An error means that the transaction failed and nothing of it was written.

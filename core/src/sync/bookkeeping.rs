@@ -12,6 +12,7 @@ use crate::config::DomainConfig;
 use crate::diff::Diff;
 use crate::model::{DomainStatus, LocalDomain, lease};
 use crate::plan::Evidence;
+use crate::report::DomainReview;
 use crate::{Error, ErrorKind};
 
 /// The keys that a failed sync leaves and a success removes.
@@ -97,6 +98,19 @@ pub(super) fn marks(metadata: Option<&str>) -> Marks {
 /// The registrar's id of a domain, where an earlier sync left it.
 pub(super) fn remote_id(local: &LocalDomain) -> Option<&str> {
     local.metadata.as_ref()?.get(REMOTE)?.get("id")?.as_str()
+}
+
+/// Why a person should look at a domain.
+pub(super) fn to_review(local: LocalDomain) -> DomainReview {
+    DomainReview {
+        id: local.id,
+        partner_id: local.partner_id,
+        reason: local.metadata_str("review_reason").map(str::to_owned),
+        since: local.metadata_instant("review_since"),
+        error_code: local.metadata_str("error_code").map(str::to_owned),
+        attempts: local.metadata_u64("attempts").unwrap_or(0),
+        domain: local.name,
+    }
 }
 
 /// A short text that differs when the stored nameservers or contacts do.

@@ -39,8 +39,8 @@ use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
 use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
-use crate::report::{BatchReport, DomainResult, PriceProgress, PriceReport, ProgressEvent, StatsReport};
-use crate::store::{self, Store};
+use crate::report::{BatchReport, DomainResult, DomainReview, PriceProgress, PriceReport, ProgressEvent, StatsReport};
+use crate::store::{self, Detail, Store};
 use crate::{Error, Result};
 
 /// How soon a cancellation is seen.
@@ -308,6 +308,21 @@ impl RegistrarSync {
         }
         let call = Call::new(&self.inner, Mode::Full, options)?;
         self.inner.store.expiring_domains(call.scope, call.now, call.now + TimeDelta::days(days.into())).await
+    }
+
+    /// At most `limit` domains that ask a person to look (S6.4, S6.5, S6.7), by id. [`clear_review`](Self::clear_review)
+    /// takes that back.
+    pub async fn domains_needing_review(&self, limit: u32, options: &SyncOptions) -> Result<Vec<DomainReview>> {
+        let call = Call::new(&self.inner, Mode::StatusOnly, options)?;
+        let store = &self.inner.store;
+        let ids = store.domains_needing_review(call.scope, limit).await?;
+        let mut reviews = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(batch::CHUNK) {
+            let domains = store.load(call.scope, chunk, Detail::Columns).await?;
+            reviews.extend(domains.into_iter().map(bookkeeping::to_review));
+        }
+        reviews.sort_unstable_by_key(|review| review.id);
+        Ok(reviews)
     }
 
     /// Numbers about the domains of the database, or of the handle's partner.

@@ -58,6 +58,32 @@ async fn every_number_counts_what_its_name_says(engine: Engine) {
     assert_eq!(nobody, StatsReport::default(), "S1.6");
 }
 
+async fn what_a_person_should_look_at_is_listed(engine: Engine) {
+    let fixture = Fixture::new(engine).await;
+    for (id, metadata) in [
+        (1, r#"{"needs_review":true,"review_reason":"r"}"#),
+        (2, r#"{"needs_review":false}"#),
+        (3, r#"{"review_reason":"needs_review"}"#),
+        (4, r#"{"attempts":4,"needs_review":true}"#),
+        (5, r#"{"needs_review":true}"#),
+        (6, r#"{"needs_review":true}"#),
+    ] {
+        fixture.domain(id, &format!("d{id}.example"), &format!("sync_metadata = '{metadata}'"));
+    }
+    fixture.db.execute(&format!(
+        "UPDATE {} SET deleted_at = '2026-01-01 00:00:00' WHERE id = 5",
+        fixture.db.table("domains")
+    ));
+    fixture.db.execute(&format!("UPDATE {} SET partner_id = 2 WHERE id = 6", fixture.db.table("domains")));
+    let list = async |scope, limit| {
+        let ids = fixture.store.domains_needing_review(scope, limit).await.unwrap();
+        ids.into_iter().map(|id| id.0).collect::<Vec<_>>()
+    };
+    assert_eq!(list(EVERYBODY, 10).await, [1, 4, 6], "S6.4, S1.2");
+    assert_eq!(list(EVERYBODY, 2).await, [1, 4]);
+    assert_eq!(list(partner(2), 10).await, [6], "S1.6");
+}
+
 async fn as_many_are_counted_due_as_are_selected(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     let mut rows = Vec::new();
@@ -91,4 +117,8 @@ async fn as_many_are_counted_due_as_are_selected(engine: Engine) {
     assert_eq!(fixture.store.stats(EVERYBODY, &query(1)).await.unwrap().needs_sync, 65);
 }
 
-on_every_engine!(every_number_counts_what_its_name_says, as_many_are_counted_due_as_are_selected,);
+on_every_engine!(
+    what_a_person_should_look_at_is_listed,
+    every_number_counts_what_its_name_says,
+    as_many_are_counted_due_as_are_selected,
+);

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
+use std::collections::BTreeSet;
+
 use domaindesk_sync::{DomainRef, Selection, SyncOptions};
 use domaindesk_tests::House;
 use serde_json::{Value, json};
@@ -39,6 +41,10 @@ async fn when_too_many_get_worse_at_once_none_of_them_is_written() {
         let metadata = house.metadata(name);
         assert_eq!((&metadata["needs_review"], &metadata["lease"]), (&json!(true), &Value::Null), "S6.7");
     }
+    let reviews = sync.domains_needing_review(100, &SyncOptions::default()).await.unwrap();
+    let reviewed: BTreeSet<&str> = reviews.iter().map(|review| review.domain.as_str()).collect();
+    assert_eq!(reviewed, names[..10].iter().map(String::as_str).collect(), "S6.4, S6.7");
+    assert!(reviews.iter().all(|review| review.reason.is_some() && review.since.is_some() && review.attempts == 0));
     let after = house.everything();
     assert_eq!(after[1..5], before[1..5], "S6.7: no nameserver, contact, audit row or price was written");
 }

@@ -28,6 +28,10 @@ const HELD: &str = "CASE WHEN LOCATE('\"lease\"', d.sync_metadata) > 0 AND JSON_
      THEN IFNULL(CONVERT(JSON_UNQUOTE(JSON_EXTRACT(d.sync_metadata, '$.lease.until')) USING utf8mb4) \
      COLLATE utf8mb4_bin > CONVERT(:moment USING utf8mb4) COLLATE utf8mb4_bin, 0) ELSE 0 END";
 
+/// Whether a person is asked to look at a domain (S6.4).
+const REVIEW: &str = "CASE WHEN LOCATE('\"needs_review\"', d.sync_metadata) > 0 AND JSON_VALID(d.sync_metadata) \
+     THEN IFNULL(JSON_UNQUOTE(JSON_EXTRACT(d.sync_metadata, '$.needs_review')) IN ('true', '1'), 0) ELSE 0 END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -109,6 +113,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         ))),
         due: due(dialect),
         expiring: expiring(dialect),
+        review: review(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("", "")),
         update_domains: sql(&update_domains(
@@ -224,6 +229,15 @@ fn expiring(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn review(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT CAST(d.id AS CHAR) FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL AND {REVIEW} \
+             ORDER BY d.id LIMIT :limit"
+        )
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let count = |test: &str| format!("CAST(SUM(IFNULL({test}, 0)) AS SIGNED)");
     let key = |key: &str, test: &str| {
@@ -239,7 +253,7 @@ fn stats(dialect: &Dialect) -> Scoped {
     ));
     let expiring = count("d.status = 'active' AND d.expires_at >= :now AND d.expires_at <= :soon");
     let failed = key("last_sync_error", "JSON_TYPE(JSON_EXTRACT(d.sync_metadata, '$.last_sync_error')) <> 'NULL'");
-    let review = key("needs_review", "JSON_UNQUOTE(JSON_EXTRACT(d.sync_metadata, '$.needs_review')) IN ('true', '1')");
+    let review = count(REVIEW);
     scoped(dialect, |partner| {
         format!(
             "SELECT JSON_ARRAY(CAST(d.status AS CHAR), COUNT(*), COUNT(d.registrar_id), {never}, {recent}, {due}, \

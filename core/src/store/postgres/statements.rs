@@ -27,6 +27,11 @@ const HELD: &str = "CASE WHEN position('\"lease\"' IN d.sync_metadata::text) > 0
      AND position('\\u0000' IN d.sync_metadata::text) = 0 \
      THEN coalesce((d.sync_metadata::json #>> '{lease,until}') COLLATE \"C\" > :moment, false) ELSE false END";
 
+/// Whether a person is asked to look at a domain (S6.4).
+const REVIEW: &str = "CASE WHEN position('\"needs_review\"' IN d.sync_metadata::text) > 0 \
+     AND position('\\u0000' IN d.sync_metadata::text) = 0 \
+     THEN coalesce(d.sync_metadata::json ->> 'needs_review' IN ('true', '1'), false) ELSE false END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -69,6 +74,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         ))),
         due: due(dialect, extras),
         expiring: expiring(dialect),
+        review: review(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -193,6 +199,14 @@ fn expiring(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn review(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        ids(&format!(
+            "SELECT d.id FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL AND {REVIEW} ORDER BY d.id LIMIT :limit"
+        ))
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let count = |test: &str| format!("count(*) FILTER (WHERE {test})");
     let key = |key: &str, test: &str| {
@@ -209,7 +223,7 @@ fn stats(dialect: &Dialect) -> Scoped {
     ));
     let expiring =
         count("d.status = 'active' AND d.expires_at >= :now::timestamp AND d.expires_at <= :soon::timestamp");
-    let (failed, review) = (key("last_sync_error", "IS NOT NULL"), key("needs_review", "IN ('true', '1')"));
+    let (failed, review) = (key("last_sync_error", "IS NOT NULL"), count(REVIEW));
     let latest = datetime("max(d.last_synced_at)");
     scoped(dialect, |partner| {
         format!(

@@ -57,6 +57,13 @@ impl<L: Link> SqlStore<L> {
         Ok(ids.into_iter().map(DomainId).collect())
     }
 
+    /// Domains that a person is asked to look at.
+    pub(crate) async fn for_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>> {
+        let args = [("limit", i64::from(limit).into()), partner(scope)];
+        let texts = self.look(self.statements.review.of(scope), &args).await?;
+        Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
+    }
+
     /// Counts domains.
     pub(crate) async fn count(&self, scope: Scope, query: &DueQuery) -> Result<StatsReport> {
         #[derive(serde::Deserialize)]

@@ -226,6 +226,14 @@ macro_rules! store_over_sql {
                 self.0.due(scope, query).await
             }
 
+            async fn domains_needing_review(
+                &self,
+                scope: $crate::store::Scope,
+                limit: u32,
+            ) -> $crate::Result<Vec<$crate::model::DomainId>> {
+                self.0.for_review(scope, limit).await
+            }
+
             async fn expiring_domains(
                 &self,
                 scope: $crate::store::Scope,

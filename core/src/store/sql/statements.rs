@@ -29,6 +29,8 @@ pub(crate) struct Statements {
     pub(crate) due: Vec<Scoped>,
     /// The ids of active domains with a registrar that expire from `:from` until `:until`, each id a record.
     pub(crate) expiring: Scoped,
+    /// The ids of at most `:limit` domains whose `needs_review` is set, each id a record.
+    pub(crate) review: Scoped,
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
     /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
     pub(crate) stats: Scoped,

@@ -22,6 +22,10 @@ const WAITS: &str = "CASE WHEN instr(d.sync_metadata, '\"next_attempt_at\"') > 0
 const HELD: &str = "CASE WHEN instr(d.sync_metadata, '\"lease\"') > 0 AND json_valid(d.sync_metadata) \
      THEN ifnull(json_extract(d.sync_metadata, '$.lease.until') > :moment, 0) ELSE 0 END";
 
+/// Whether a person is asked to look at a domain (S6.4).
+const REVIEW: &str = "CASE WHEN instr(d.sync_metadata, '\"needs_review\"') > 0 AND json_valid(d.sync_metadata) \
+     THEN ifnull(json_extract(d.sync_metadata, '$.needs_review') = 1, 0) ELSE 0 END";
+
 /// The statuses of classes 1 to 4 and of class 5 (S1.3).
 const WATCHED: &str = "('active', 'grace_period', 'redemption')";
 const HEALING: &str = "('expired', 'suspended')";
@@ -50,6 +54,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         lock: None,
         due: due(dialect, extras),
         expiring: expiring(dialect),
+        review: review(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -178,6 +183,14 @@ fn expiring(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn review(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |_, partner| {
+        ids(&format!(
+            "SELECT d.id FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL AND {REVIEW} ORDER BY d.id LIMIT :limit"
+        ))
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let key = |key: &str, test: &str| {
         format!(
@@ -186,7 +199,6 @@ fn stats(dialect: &Dialect) -> Scoped {
         )
     };
     let failed = key("last_sync_error", "json_extract(d.sync_metadata, '$.last_sync_error') IS NOT NULL");
-    let review = key("needs_review", "ifnull(json_extract(d.sync_metadata, '$.needs_review') = 1, 0)");
     scoped(dialect, |_, partner| {
         format!(
             "SELECT json_group_array(json_array(status, total, with_registrar, never, recent, due, expiring, failed, review, latest)) \
@@ -196,7 +208,7 @@ fn stats(dialect: &Dialect) -> Scoped {
              sum(CASE WHEN {CANDIDATE} AND (d.status IN {WATCHED} AND {SYNCED_BEFORE} OR d.status IN {HEALING} AND {HEALED_BEFORE}) \
              THEN NOT {WAITS} ELSE 0 END) AS due, \
              sum(d.status = 'active' AND ifnull(d.expires_at >= :now AND d.expires_at <= :soon, 0)) AS expiring, \
-             {failed} AS failed, {review} AS review, CAST(max(d.last_synced_at) AS TEXT) AS latest \
+             {failed} AS failed, sum({REVIEW}) AS review, CAST(max(d.last_synced_at) AS TEXT) AS latest \
              FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL GROUP BY d.status)"
         )
     })

@@ -126,6 +126,15 @@ final class RegistrarSync implements RegistrarSyncInterface
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array {}
 
     /**
+     * At most `$limit` domains that ask a person to look, by id; `clearReview()` takes that back.
+     *
+     * @param Options $options
+     * @return list<DomainReview>
+     * @throws Exception\StoreException when the database fails
+     */
+    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array {}
+
+    /**
      * The ids of the active domains that expire within so many days, soonest first.
      *
      * @param Options $options

@@ -15,6 +15,8 @@ namespace DomainDesk\Sync;
  *     changes?: array<string, array{old: mixed, new: mixed}>, info?: DomainInfo, error?: string, error_code?: ErrorCode,
  *     registrar_code?: string, held?: true, transfer_in_progress?: true, needs_review?: true, dry_run?: true,
  *     duration_ms: int, attempts: int, warnings: list<string>}
+ * @phpstan-type DomainReview array{domain: string, id: int, partner_id: int, reason: string|null, since: string|null,
+ *     error_code: string|null, attempts: int}
  * @phpstan-type DomainSummary array{id: int|null, name: string, partner_id: int|null, registrar: string|null}
  * @phpstan-type BatchReport array{
  *     stats: array{total: int, synced: int, failed: int, skipped: int, changes: int, held: int, api_calls: int, duration_ms: int},
@@ -114,6 +116,15 @@ interface RegistrarSyncInterface
      * @throws Exception\StoreException when the database fails
      */
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array;
+
+    /**
+     * At most `$limit` domains that ask a person to look, by id; `clearReview()` takes that back.
+     *
+     * @param Options $options
+     * @return list<DomainReview>
+     * @throws Exception\StoreException when the database fails
+     */
+    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array;
 
     /**
      * The ids of the active domains that expire within so many days, soonest first.
