@@ -228,10 +228,16 @@ static void options(dds_sync *sync, const char *domain) {
 
     options = defaults, options.struct_size = 0;
     refused(sync, domain, &options, DDS_ERR_CONFIG, "struct_size");
-    options = defaults, options.struct_size = sizeof options - 1;
+    options = defaults, options.struct_size = offsetof(dds_options, max_seconds) - 1;
     refused(sync, domain, &options, DDS_ERR_CONFIG, "struct_size");
     options = defaults, options.struct_size = (size_t)-1;
     refused(sync, domain, &options, DDS_ERR_CONFIG, "struct_size");
+    /* A program with an earlier header has a shorter struct. */
+    options = defaults, options.struct_size = offsetof(dds_options, max_seconds), options.max_seconds = UINT32_MAX;
+    options.dry_run = 1;
+    char *shorter = NULL;
+    EXPECT(DDS_OK, dds_sync_domain(sync, domain, &options, &shorter, NULL), NULL);
+    dds_string_free(shorter);
     options = defaults, options.force = 2;
     refused(sync, domain, &options, DDS_ERR_CONFIG, "options.force");
     options = defaults, options.dry_run = -1;
