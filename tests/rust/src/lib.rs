@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 pub use clock::Hands;
 pub use desk::Desk;
-pub use whole::{Rehearsal, Whole};
+pub use whole::{Rehearsal, Told, Whole};
 
 /// Everything that a whole-system test needs; gone when dropped.
 pub struct House {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use domaindesk_support::Session;
 use domaindesk_sync::clock::Clock;
-use domaindesk_sync::report::BatchReport;
+use domaindesk_sync::report::{BatchReport, DomainResult};
 use domaindesk_sync::{ErrorKind, Result, SyncOptions};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Hands, House};
 
@@ -28,6 +28,56 @@ const OWNED: [&str; 4] = [
     "SELECT auditable_id, action, auditable_type, partner_id, user_id, old_values, new_values, created_at FROM audit_logs \
      ORDER BY auditable_id, id",
 ];
+
+/// What a batch says became of a domain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It is in step with the registrar.
+    Written,
+    /// It was left alone.
+    Skipped,
+    /// The database failed, with these words.
+    Failed(String),
+}
+
+impl Told {
+    /// What a result says.
+    ///
+    /// # Panics
+    /// When something else failed than the database.
+    pub fn of(result: &DomainResult) -> Self {
+        match &result.error {
+            None if result.skipped => Self::Skipped,
+            None => Self::Written,
+            Some(error) => {
+                assert_eq!(result.error_code, Some(ErrorKind::Store), "S6.1 {result:?}");
+                Self::Failed(error.clone())
+            }
+        }
+    }
+
+    /// For another process.
+    pub fn to_json(&self) -> Value {
+        match self {
+            Self::Written => "written".into(),
+            Self::Skipped => "skipped".into(),
+            Self::Failed(error) => json!({ "failed": error }),
+        }
+    }
+
+    /// From another process.
+    ///
+    /// # Panics
+    /// When it is nothing that [`to_json`](Self::to_json) makes.
+    pub fn from_json(value: &Value) -> Self {
+        match (value.as_str(), value["failed"].as_str()) {
+            (Some("written"), _) => Self::Written,
+            (Some("skipped"), _) => Self::Skipped,
+            (_, Some(error)) => Self::Failed(error.to_owned()),
+            _ => panic!("{value} is nothing that is told of a domain"),
+        }
+    }
+}
 
 /// A batch that is run again and again from the same start, with and without faults.
 ///
@@ -152,31 +202,43 @@ impl<'a> Rehearsal<'a> {
     /// have been lost, so that what was told as failed may be written. Tells how many domains failed; `None` where the
     /// batch ended early.
     pub fn judge(&mut self, report: &Result<BatchReport>, unheard: bool) -> Option<u64> {
-        let now = self.look();
-        let verdicts: BTreeMap<_, _> = self.names().map(|name| (name.clone(), self.verdict(&now, name))).collect();
-        assert_eq!(now.len(), verdicts.len(), "no domain comes or goes");
-        let report = match report {
-            Ok(report) => report,
+        match report {
+            Ok(report) => {
+                let told = report.results.iter().map(|result| (result.domain.clone(), Told::of(result))).collect();
+                Some(self.judge_told(&told, unheard))
+            }
             Err(error) => {
                 assert_eq!(error.kind(), ErrorKind::Store, "S6.1 {error:?}");
                 self.tells_nothing_secret(&error.to_string());
-                return None;
-            }
-        };
-        assert_eq!(report.results.len(), verdicts.len(), "S8.2 {report:?}");
-        for result in &report.results {
-            let written = verdicts[&result.domain];
-            if result.changes.is_some() {
-                assert!(result.success && written, "told as written: {result:?}\n{}", now[&result.domain]);
-            } else if result.skipped {
-                assert!(!written, "told as skipped: {result:?}");
-            } else {
-                assert_eq!(result.error_code, Some(ErrorKind::Store), "S6.1 {result:?}");
-                self.tells_nothing_secret(result.error.as_ref().unwrap());
-                assert!(unheard || !written, "told as failed: {result:?}");
+                self.all_is_whole();
+                None
             }
         }
-        Some(report.stats.failed)
+    }
+
+    /// As [`judge`](Self::judge), from what was told of each domain.
+    pub fn judge_told(&mut self, told: &BTreeMap<String, Told>, unheard: bool) -> u64 {
+        let verdicts = self.all_is_whole();
+        assert!(told.keys().eq(verdicts.keys()), "S8.2 {told:?}");
+        for (name, told) in told {
+            let written = verdicts[name];
+            match told {
+                Told::Written => assert!(written, "told as written: {name}"),
+                Told::Skipped => assert!(!written, "told as skipped: {name}"),
+                Told::Failed(error) => {
+                    self.tells_nothing_secret(error);
+                    assert!(unheard || !written, "told as failed: {name}: {error}");
+                }
+            }
+        }
+        told.values().filter(|told| matches!(told, Told::Failed(_))).count() as u64
+    }
+
+    /// Every domain is whole before or whole after: which of them are after.
+    pub fn all_is_whole(&mut self) -> BTreeMap<String, bool> {
+        let now = self.look();
+        assert_eq!(now.len(), self.before.len(), "no domain comes or goes");
+        self.names().map(|name| (name.clone(), self.verdict(&now, name))).collect()
     }
 
     fn tells_nothing_secret(&self, error: &str) {
