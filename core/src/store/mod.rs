@@ -72,7 +72,8 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
 
     /// Writes domains in one transaction, each whole or not at all (S4.1): one outcome for each, in the same order.
     ///
-    /// An error means that the transaction failed and nothing of it was written.
+    /// An error means that the transaction failed and nothing of it was written. Only where the connection broke at its
+    /// commit, and the database cannot be reached since, is that not known.
     async fn write(&self, context: &WriteContext, writes: &[DomainWrite]) -> Result<Vec<WriteOutcome>>;
 
     /// Numbers about the domains.

@@ -18,7 +18,7 @@ use secrecy::ExposeSecret;
 use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
-use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_error};
+use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
 use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver, MysqlServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
@@ -203,7 +203,7 @@ impl Server for Mysql {
         let known = error.as_database_error().and_then(|error| error.try_downcast_ref::<MySqlDatabaseError>());
         match known {
             Some(known) => refusal(known.number(), known.code().unwrap_or_default(), known.message())(error),
-            None => Failure::Transaction(connection_error(error)),
+            None => connection_failure(error),
         }
     }
 }
@@ -232,6 +232,7 @@ fn text(row: &sqlx::mysql::MySqlRow, at: usize) -> Option<String> {
 const DB_ACCESS_DENIED: u16 = 1044;
 const ACCESS_DENIED: u16 = 1045;
 const NO_SUCH_DATABASE: u16 = 1049;
+const SHUTDOWN: u16 = 1053;
 const DUPLICATE: u16 = 1062;
 const RECORD_CHANGED: u16 = 1020;
 const LOCK_WAIT_TIMEOUT: u16 = 1205;
@@ -241,6 +242,7 @@ const UNKNOWN_ZONE: u16 = 1298;
 const UNKNOWN_COLLATION: u16 = 1273;
 const WRONG_TEXT: u16 = 1366;
 const TRIGGER: u16 = 1644;
+const KILLED: u16 = 1927;
 const READ_ONLY: [u16; 3] = [1290, 1792, 1836];
 
 /// What a refusal of the server's is. Its own words are kept where they name tables, columns and users only.
@@ -279,10 +281,12 @@ fn refusal(number: u16, state: &str, message: &str) -> impl FnOnce(sqlx::Error) 
         1265 | 1364 | 3819 => true,
         _ => state.starts_with("22") || state.starts_with("23") || state.starts_with("45"),
     };
+    let lost = matches!(number, SHUTDOWN | KILLED);
     let conflict = matches!(number, DEADLOCK | LOCK_WAIT_TIMEOUT | RECORD_CHANGED);
     move |error| match (row, conflict) {
         (true, _) => Failure::Row(Error::store(words)),
         (_, true) => Failure::Conflict(Error::store(words).with_source(error)),
+        _ if lost => Failure::Lost(Error::store(words).with_source(error)),
         _ => Failure::Transaction(Error::store(words).with_source(error)),
     }
 }

@@ -12,7 +12,7 @@ use secrecy::ExposeSecret;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgDatabaseError, PgRow, PgSslMode, Postgres};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
-use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_error};
+use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
 use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver, PostgresServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
@@ -135,6 +135,9 @@ impl Server for Pg {
 
     const BEGIN: &'static str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
+    // Immediate checks what is pending; deferred lets the next part be whole before it is checked.
+    const KEEP: &'static str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED; RELEASE SAVEPOINT domain";
+
     async fn set_up(&self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         let mut settings = vec![("lock_timeout", format!("{LOCK_WAIT}s"))];
         if !self.search_path.is_empty() {
@@ -171,7 +174,7 @@ impl Server for Pg {
         let known = error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>());
         match known {
             Some(known) => refusal(known)(error),
-            None => Failure::Transaction(connection_error(error)),
+            None => connection_failure(error),
         }
     }
 }
@@ -212,10 +215,13 @@ fn refusal(error: &PgDatabaseError) -> impl FnOnce(sqlx::Error) -> Failure + use
     };
     // Data that the server refuses, or a trigger does: what sqlx keeps of it holds the row.
     let row = matches!(class, "22" | "23" | "P0" | "44") && code != "22023";
+    // The server ends the connection: it is being stopped, or one of its processes died.
+    let lost = matches!(code, "57P01" | "57P02");
     let conflict = matches!(code, "40001" | "40P01" | "55P03");
     move |error| match (row, conflict) {
         (true, _) => Failure::Row(Error::store(words)),
         (_, true) => Failure::Conflict(Error::store(words).with_source(error)),
+        _ if lost => Failure::Lost(Error::store(words).with_source(error)),
         _ => Failure::Transaction(Error::store(words).with_source(error)),
     }
 }

@@ -43,13 +43,13 @@ pub(crate) trait Work: Send + Sized {
     /// Marks a place to come back to.
     async fn savepoint(&mut self) -> Result<(), Failure>;
 
-    /// Keeps what was done since the savepoint.
+    /// Keeps what was done since the savepoint. Where a row is refused only then, the savepoint is still there.
     async fn keep(&mut self) -> Result<(), Failure>;
 
     /// Takes back what was done since the savepoint.
     async fn undo(&mut self) -> Result<(), Failure>;
 
-    /// Makes it all last.
+    /// Makes it all last. [`Failure::Lost`] says that nobody knows whether it does.
     async fn commit(self) -> Result<(), Failure>;
 }
 
@@ -60,6 +60,9 @@ pub(crate) enum Failure {
     Row(Error),
     /// The transaction cannot go on.
     Transaction(Error),
+    /// The connection broke: what was not committed is undone, and whether a commit that was under way took place is not
+    /// known. The same may pass over another connection.
+    Lost(Error),
     /// The transaction stood in another's way and was given up: the same may pass if it is done again from its start.
     Conflict(Error),
 }
@@ -74,7 +77,7 @@ impl Failure {
     /// The error, where one row's failure is everybody's.
     pub(crate) fn into_error(self) -> Error {
         match self {
-            Self::Row(error) | Self::Transaction(error) | Self::Conflict(error) => error,
+            Self::Row(error) | Self::Transaction(error) | Self::Lost(error) | Self::Conflict(error) => error,
         }
     }
 }

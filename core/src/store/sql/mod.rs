@@ -115,8 +115,8 @@ impl<W: Work> Transaction<'_, W> {
     }
 }
 
-/// How often a transaction that stood in another's way is done again, and for how long at most: several times after a
-/// deadlock, which is found at once; once or not at all after a lock that was waited for in vain.
+/// How often a transaction that stood in another's way or lost its connection is done again, and for how long at most:
+/// several times after a deadlock, which is found at once; once or not at all after a lock that was waited for in vain.
 const REPEATS: usize = 6;
 const REPEATS_FOR: Duration = Duration::from_secs(60);
 
@@ -138,12 +138,12 @@ impl Repeats {
 
     /// Waits until a transaction that failed may be done again from its start; the error where that does not help.
     async fn after(&mut self, failure: Failure) -> Result<()> {
-        let again = matches!(failure, Failure::Conflict(_)) && self.start.elapsed() < REPEATS_FOR;
+        let again = matches!(failure, Failure::Conflict(_) | Failure::Lost(_)) && self.start.elapsed() < REPEATS_FOR;
         let error = failure.into_error();
         match self.pauses.next().filter(|_| again) {
             None => Err(error),
             Some(pause) => {
-                tracing::debug!(%error, "a transaction stood in another's way and is done again");
+                tracing::debug!(%error, "a transaction was given up and is done again");
                 tokio::time::sleep(pause).await;
                 Ok(())
             }

@@ -47,6 +47,10 @@ pub(crate) trait Server: fmt::Debug + Send + Sync + 'static {
     /// Starts a transaction in which every statement sees what others have committed before it.
     const BEGIN: &'static str;
 
+    /// Keeps what was done since the savepoint `domain`, once everything that the database checks late was checked: what is
+    /// refused at the commit would be everybody's.
+    const KEEP: &'static str = "RELEASE SAVEPOINT domain";
+
     /// Sets up a session that was just opened.
     async fn set_up(&self, connection: &mut ConnectionOf<Self>) -> Result<(), sqlx::Error>;
 
@@ -241,7 +245,15 @@ where
 
     async fn read(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
         let mut connection = self.readers.acquire().await?;
-        S::fetch(&mut connection, sql, args).await.map_err(Failure::into_error)
+        match S::fetch(&mut connection, sql, args).await {
+            Err(Failure::Lost(error)) => {
+                tracing::debug!(%error, "the connection broke and another one is asked");
+                drop(connection);
+                let mut connection = self.readers.acquire().await?;
+                S::fetch(&mut connection, sql, args).await.map_err(Failure::into_error)
+            }
+            done => done.map_err(Failure::into_error),
+        }
     }
 
     async fn look(&self, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>> {
@@ -288,7 +300,7 @@ impl<S: Server> Work for ServerWork<S> {
     }
 
     async fn keep(&mut self) -> Result<(), Failure> {
-        S::control(&mut self.0, "RELEASE SAVEPOINT domain").await
+        S::control(&mut self.0, S::KEEP).await
     }
 
     async fn undo(&mut self) -> Result<(), Failure> {
@@ -302,7 +314,8 @@ impl<S: Server> Work for ServerWork<S> {
 }
 
 /// A failure of the connection and not of the database, in words.
-pub(crate) fn connection_error(error: sqlx::Error) -> Error {
+pub(crate) fn connection_failure(error: sqlx::Error) -> Failure {
+    let is_lost = matches!(error, sqlx::Error::Io(_));
     let words = match &error {
         sqlx::Error::Io(error) => format!("the connection to the database server broke: {error}"),
         sqlx::Error::PoolTimedOut => {
@@ -312,5 +325,6 @@ pub(crate) fn connection_error(error: sqlx::Error) -> Error {
         sqlx::Error::PoolClosed => "the database connection is closed".to_owned(),
         other => format!("the database connection failed: {other}"),
     };
-    Error::store(words).with_source(error)
+    let error = Error::store(words).with_source(error);
+    if is_lost { Failure::Lost(error) } else { Failure::Transaction(error) }
 }

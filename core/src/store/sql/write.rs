@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{Arg, CHUNK, Failure, Link, Repeats, Sql, SqlStore, Transaction, Work, json, rows};
 use crate::laravel;
 use crate::model::{Contact, ContactField, DomainId};
-use crate::store::{ContactWrite, Detail, DomainWrite, MetadataSwap, WriteContext, WriteOutcome};
+use crate::store::{ContactWrite, Detail, DomainWrite, MetadataSwap, Scope, WriteContext, WriteOutcome};
 use crate::{Error, Result};
 
 /// The columns of a contact, in the order of [`ContactField::ALL`].
@@ -92,8 +92,21 @@ impl<L: Link> SqlStore<L> {
         for chunk in writes.chunks(CHUNK) {
             outcomes.extend(self.write_chunk(&mut transaction, batch, chunk).await?);
         }
-        transaction.work.commit().await?;
-        Ok(outcomes)
+        match transaction.work.commit().await {
+            Err(Failure::Lost(error)) if !self.is_written(writes, &outcomes).await? => Err(Failure::Lost(error)),
+            Ok(()) | Err(Failure::Lost(_)) => Ok(outcomes),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// Whether a commit whose answer was lost took place. One domain tells it of all, since they share the commit.
+    async fn is_written(&self, writes: &[DomainWrite], outcomes: &[WriteOutcome]) -> Result<bool> {
+        let mut both = writes.iter().zip(outcomes);
+        let Some((write, _)) = both.find(|(_, outcome)| matches!(outcome, WriteOutcome::Written)) else {
+            return Ok(true);
+        };
+        let there = self.candidates(Scope::default(), &[write.before.id]).await?;
+        Ok(there.iter().any(|domain| domain.metadata_text.as_ref() == Some(&write.metadata)))
     }
 
     /// Writes those domains of a chunk that are as they were read: all together, or, when the database refuses one,
@@ -113,9 +126,12 @@ impl<L: Link> SqlStore<L> {
             }
             let writes: Vec<_> = part.iter().map(|index| &chunk[*index]).collect();
             transaction.work.savepoint().await?;
-            match self.apply(transaction, batch, &writes).await {
+            let done = match self.apply(transaction, batch, &writes).await {
+                Ok(()) => transaction.work.keep().await,
+                failed => failed,
+            };
+            match done {
                 Ok(()) => {
-                    transaction.work.keep().await?;
                     for index in part {
                         outcomes[*index] = WriteOutcome::Written;
                     }

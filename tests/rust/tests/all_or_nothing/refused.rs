@@ -141,3 +141,29 @@ async fn each_statement_may_be_refused_a_row(engine: Engine) {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_postgresql_would_refuse_at_the_commit_fails_its_domain_only() {
+    let house = House::on(Engine::Postgres, 30, drifting);
+    lose_contacts(&house);
+    let mut rehearsal = Rehearsal::of(&house).await;
+    rehearsal.restart();
+    let (id, name) = victims(&house, &rehearsal).remove(5);
+    house.database.execute(&format!(
+        "CREATE FUNCTION refuse_late() RETURNS trigger AS $$ BEGIN RAISE EXCEPTION 'not at the end'; END $$ LANGUAGE plpgsql; \
+         CREATE CONSTRAINT TRIGGER late AFTER INSERT ON audit_logs DEFERRABLE INITIALLY DEFERRED FOR EACH ROW \
+         WHEN (NEW.auditable_id = {id}) EXECUTE FUNCTION refuse_late()"
+    ));
+    let sync = house.connect_at(rehearsal.hands()).await;
+    let report = sync.sync_domains(house.all(), SyncOptions::default(), |_| ()).await;
+    assert_eq!(rehearsal.judge(&report, false), Some(1), "S4.1: only that one");
+    assert!(!rehearsal.is_after(&name));
+    let results = report.unwrap().results;
+    let error = results.iter().find_map(|result| result.error.as_deref());
+    assert!(error.unwrap().contains("not at the end"), "{error:?}");
+    house.database.execute("DROP TRIGGER late ON audit_logs");
+    rehearsal.an_hour_later();
+    let mended = sync.sync_domains(house.all(), SyncOptions::default(), |_| ()).await.unwrap();
+    assert_eq!((mended.stats.synced, mended.stats.failed), (1, 0));
+    rehearsal.all_is_after();
+}

@@ -1,4 +1,4 @@
-//! A wire between a client and a server that can be cut at a chosen place.
+//! A wire between a client and a server that can be cut at a chosen place, once or for good.
 //!
 //! What is counted are turns: a turn begins when the client speaks after the server did. With the protocols of MariaDB
 //! and PostgreSQL that is a request, whatever it consists of, so that one loop over all turns meets every statement.
@@ -20,7 +20,7 @@ pub enum Cut {
     Answer,
 }
 
-/// Passes everything on, until it is told to cut. Connections that are made later pass again.
+/// Passes everything on, until it is told to cut.
 #[derive(Debug)]
 pub struct CutProxy {
     port: u16,
@@ -40,6 +40,9 @@ struct State {
     turns: u64,
     cut: Option<(u64, Cut)>,
     was_cut: bool,
+    /// Whether a cut is for good, and whether it has come to that.
+    for_good: bool,
+    is_dead: bool,
     /// The requests since recording began.
     recorded: Option<Vec<Vec<u8>>>,
     /// What clients say, and what the server hears instead: as long.
@@ -72,13 +75,20 @@ impl CutProxy {
     /// Cuts the connection that has the turn of this number, counted from 1 over all connections from here on.
     pub fn arm(&self, turn: u64, cut: Cut) {
         let mut state = self.wire.state();
-        (state.turns, state.cut, state.was_cut) = (0, Some((turn, cut)), false);
+        let State { recorded, replaced, .. } = std::mem::take(&mut *state);
+        *state = State { cut: Some((turn, cut)), recorded, replaced, ..State::default() };
     }
 
-    /// Cuts nothing any more; tells whether it did since it was armed.
+    /// As [`arm`](Self::arm); from then on nothing passes, over no connection.
+    pub fn arm_for_good(&self, turn: u64, cut: Cut) {
+        self.arm(turn, cut);
+        self.wire.state().for_good = true;
+    }
+
+    /// Lets everything pass again; tells whether it cut since it was armed.
     pub fn disarm(&self) -> bool {
         let mut state = self.wire.state();
-        state.cut = None;
+        (state.cut, state.is_dead) = (None, false);
         state.was_cut
     }
 
@@ -111,6 +121,9 @@ fn accept(listener: &TcpListener, wire: &Arc<Wire>) {
     while let Ok((client, _)) = listener.accept() {
         if wire.ended.load(Ordering::Relaxed) {
             return;
+        }
+        if wire.state().is_dead {
+            continue;
         }
         // A server that is down is what the client then finds.
         let Ok(server) = TcpStream::connect_timeout(&wire.server, Duration::from_secs(5)) else { continue };
@@ -177,6 +190,9 @@ fn each(mut from: &TcpStream, mut take: impl FnMut(&mut [u8]) -> bool) {
 fn request(line: &Line, wire: &Wire, bytes: &mut [u8]) -> bool {
     let begins = line.answered.swap(false, Ordering::SeqCst);
     let mut state = wire.state();
+    if state.is_dead {
+        return false;
+    }
     if begins {
         state.turns += 1;
     }
@@ -196,7 +212,7 @@ fn request(line: &Line, wire: &Wire, bytes: &mut [u8]) -> bool {
     if let Some((turn, cut)) = state.cut.filter(|_| begins)
         && turn == state.turns
     {
-        state.was_cut = true;
+        (state.was_cut, state.is_dead) = (true, state.for_good);
         match cut {
             Cut::Request => return false,
             Cut::Answer => line.doomed.store(true, Ordering::SeqCst),

@@ -26,6 +26,10 @@ use tls::Certificates;
 /// How long a server may take until it answers. It takes a second or two on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What a server says that may start a little later: another has the port, or a process of PostgreSQL's that was killed is
+/// not quite gone.
+const TAKEN: [&str; 2] = ["Address already in use", "pre-existing shared memory block"];
+
 /// The name of the account that may do everything.
 const USERNAME: &str = "domaindesk";
 
@@ -221,17 +225,23 @@ impl Server {
     /// until it answers.
     ///
     /// # Panics
-    /// When it runs, or when somebody else has taken its port and keeps it.
+    /// When it runs, or when somebody else has taken its port or its data and keeps them.
     pub fn start_again(&mut self) {
         assert!(self.pid().is_none(), "{:?} runs already", self.kind);
         let deadline = Instant::now() + PATIENCE;
         while !self.start() {
-            assert!(Instant::now() < deadline, "{:?} does not get its port back:\n{}", self.kind, self.log());
+            assert!(
+                Instant::now() < deadline,
+                "{:?} does not get its port or its data back:\n{}",
+                self.kind,
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(100));
         }
     }
 
-    /// Starts the process and waits until it answers; false when its port or its memory is still taken.
+    /// Starts the process and waits until it answers; false when its port is taken, or its data by what is left of its
+    /// predecessor.
     fn start(&mut self) -> bool {
         let said_before = self.log().len();
         self.pid = self.supervisor.start();
@@ -244,10 +254,8 @@ impl Server {
             if !is_alive(self.pid) {
                 self.supervisor.end(End::Kill);
                 let log = self.log();
-                // The children of a PostgreSQL that was killed take a moment to notice, and keep its memory until then.
-                let passes = ["Address already in use", "shared memory block"];
                 let said = &log[said_before..];
-                assert!(passes.iter().any(|words| said.contains(words)), "{:?} ended:\n{log}", self.kind);
+                assert!(TAKEN.iter().any(|words| said.contains(words)), "{:?} ended:\n{log}", self.kind);
                 return false;
             }
             assert!(Instant::now() < deadline, "{:?} does not answer: {error}\n{}", self.kind, self.log());
