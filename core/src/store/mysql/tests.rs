@@ -227,6 +227,7 @@ fn each_refusal_is_the_row_s_the_transaction_s_or_another_s() {
         Failure::Row(error) => ("row", error),
         Failure::Transaction(error) => ("transaction", error),
         Failure::Conflict(error) => ("conflict", error),
+        Failure::Lost(error) => ("lost", error),
     };
     for (number, state, message, wanted, words) in [
         (1062, "23000", "Duplicate entry 'v@l' for key 'domains_name_unique'", "row", "for key 'domains_name_unique'"),
