@@ -26,7 +26,7 @@ require 'Illuminate/Encryption/autoload.php';
 $arguments = Arguments::read(array_slice($argv, 1));
 
 $manager = new Manager();
-$manager->addConnection(['driver' => 'sqlite', 'database' => $arguments->database, 'foreign_key_constraints' => true]);
+$manager->addConnection($arguments->database);
 $manager->bootEloquent();
 $connection = $manager->getConnection();
 if ($arguments->wal) {

@@ -19,12 +19,7 @@ $arguments = Arguments::read(array_values(array_diff($words, ['--callback'])));
 
 $meter = new Meter();
 $sync = new RegistrarSync([
-    'database' => [
-        'driver' => 'sqlite',
-        'database' => $arguments->database,
-        'prefix' => '',
-        'foreign_key_constraints' => true,
-    ],
+    'database' => $arguments->database,
     'registrar' => ['registrars' => ['resellerclub' => ['api_url' => $arguments->url . '/', 'rate_limit' => null]]],
     'app_key' => (string) getenv('APP_KEY'),
 ]);

@@ -8,20 +8,24 @@ use std::time::Instant;
 use chrono::{TimeDelta, Utc};
 use clap::{Subcommand, ValueEnum};
 use domaindesk_support::DEMO_APP_KEY;
-use domaindesk_sync::config::DatabaseConfig;
+use domaindesk_sync::config::Driver;
 use domaindesk_sync::model::{ContactField, LocalDomain, Nameservers};
-use domaindesk_sync::store::sqlite::SqliteStore;
 use domaindesk_sync::store::{
-    AuditEntry, ContactWrite, Detail, DomainWrite, DueQuery, Scope, Store, WriteContext, WriteOutcome,
+    self, AuditEntry, ContactWrite, Detail, DomainWrite, DueQuery, Scope, Store, WriteContext, WriteOutcome,
 };
 use domaindesk_sync::{Config, RegistrarSync, ResultsMode, Selection, SyncOptions};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use crate::measured::Measured;
+use crate::usage;
 
 /// Requests under way at once, in the engine and in the bare loop.
 pub(crate) const CONCURRENCY: u32 = 64;
+
+/// The variable with the database of a child, as JSON of the connection in Laravel's `config/database.php`: it holds a
+/// password, which a command line would show to all.
+pub(crate) const DATABASE: &str = "DDS_BENCH_DATABASE";
 
 /// Domains in one transaction of the bare writes, as in the engine.
 const IN_TRANSACTION: usize = 500;
@@ -31,8 +35,6 @@ const IN_TRANSACTION: usize = 500;
 pub(crate) enum Child {
     /// A pass of the engine.
     Native {
-        #[arg(long)]
-        database: PathBuf,
         #[arg(long)]
         url: String,
         #[arg(long)]
@@ -54,9 +56,15 @@ pub(crate) enum Child {
     /// The writes of a nightly pass without all that leads to them.
     Writes {
         #[arg(long)]
-        database: PathBuf,
+        limit: u32,
+    },
+    /// Choosing domains that are due.
+    Due {
         #[arg(long)]
         limit: u32,
+        /// How often; the fastest counts.
+        #[arg(long)]
+        times: u32,
     },
 }
 
@@ -78,9 +86,10 @@ impl Child {
             .expect("start a runtime");
         let mut measured = runtime.block_on(async {
             match self {
-                Self::Native { database, url, pass, limit } => native(database, &url, pass, limit).await,
+                Self::Native { url, pass, limit } => native(&url, pass, limit).await,
                 Self::Bare { url, names, pages } => bare(&url, names, pages).await,
-                Self::Writes { database, limit } => writes(database, limit).await,
+                Self::Writes { limit } => writes(limit).await,
+                Self::Due { limit, times } => due(limit, times).await,
             }
         });
         let pid = std::process::id();
@@ -90,17 +99,21 @@ impl Child {
 }
 
 /// As an application has it, with no limit of requests.
-pub(crate) fn config(database: &std::path::Path, url: &str) -> serde_json::Value {
-    json!({
-        "database": {"driver": "sqlite", "database": database, "prefix": "", "foreign_key_constraints": true},
+fn config(url: &str) -> Config {
+    let database = std::env::var(DATABASE).unwrap_or_else(|_| panic!("the environment has no {DATABASE}"));
+    let database: Value = serde_json::from_str(&database).expect("the connection is JSON");
+    let config = json!({
+        "database": database,
         "registrar": {"registrars": {"resellerclub": {"api_url": url, "rate_limit": null}}},
         "app_key": DEMO_APP_KEY,
-    })
+    });
+    Config::from_value(config).expect("the configuration is right")
 }
 
-async fn native(database: PathBuf, url: &str, pass: Pass, limit: u32) -> Measured {
+async fn native(url: &str, pass: Pass, limit: u32) -> Measured {
     let start = Instant::now();
-    let config = Config::from_value(config(&database, url)).expect("the configuration is right");
+    let config = config(url);
+    let is_in_threads = matches!(config.database.driver, Driver::Sqlite { .. });
     let sync = RegistrarSync::connect(config).await.expect("the database opens");
     let mut options = SyncOptions::default();
     options.concurrency = Some(CONCURRENCY);
@@ -112,6 +125,7 @@ async fn native(database: PathBuf, url: &str, pass: Pass, limit: u32) -> Measure
         Pass::Status => sync.sync_domain_statuses(Selection::NeedingSync, options, |_| ()).await,
     };
     let report = report.expect("the database can be read");
+    let database_cpu_seconds = is_in_threads.then(usage::own_database_threads);
     sync.close().await;
     let seconds = start.elapsed().as_secs_f64();
     for (slug, plan) in &report.plan {
@@ -122,6 +136,7 @@ async fn native(database: PathBuf, url: &str, pass: Pass, limit: u32) -> Measure
         changed: report.stats.changes,
         failed: report.stats.failed + report.stats.held + report.stats.skipped,
         seconds,
+        database_cpu_seconds,
         sql_statements: sync.statements(),
         ..Measured::default()
     }
@@ -168,14 +183,38 @@ async fn bare(url: &str, names: PathBuf, pages: u64) -> Measured {
     Measured { failed, seconds: start.elapsed().as_secs_f64(), ..Measured::default() }
 }
 
-async fn writes(database: PathBuf, limit: u32) -> Measured {
-    let database = DatabaseConfig::sqlite(database);
-    let timezone = Config::new(database.clone()).timezone;
-    let store = SqliteStore::connect(&database, timezone).await.expect("the database opens");
+/// The database by the engine's own statements, no registrar behind it.
+async fn open() -> Arc<dyn Store> {
+    let config = config("http://127.0.0.1/");
+    store::connect(&config.database, config.timezone).await.expect("the database opens")
+}
+
+/// The engine's own question, with its own defaults.
+fn question(limit: u32) -> DueQuery {
+    let (interval, heal_interval) = (TimeDelta::hours(6), TimeDelta::hours(24));
+    DueQuery { now: Utc::now(), interval, heal_interval, priority_days: 30, limit }
+}
+
+async fn due(limit: u32, times: u32) -> Measured {
+    let store = open().await;
+    let (mut fastest, mut domains) = (f64::INFINITY, 0);
+    let cpu = usage::own_cpu();
+    for _ in 0..times {
+        let start = Instant::now();
+        let ids = store.domains_needing_sync(Scope::default(), &question(limit)).await.expect("choose domains");
+        fastest = fastest.min(start.elapsed().as_secs_f64());
+        domains = ids.len() as u64;
+    }
+    let cpu_seconds = (usage::own_cpu() - cpu) / f64::from(times);
+    let sql_statements = store.statements() / u64::from(times);
+    store.close().await;
+    Measured { domains, seconds: fastest, cpu_seconds, sql_statements, ..Measured::default() }
+}
+
+async fn writes(limit: u32) -> Measured {
+    let store = open().await;
     let now = Utc::now();
-    let due =
-        DueQuery { now, interval: TimeDelta::hours(6), heal_interval: TimeDelta::hours(6), priority_days: 30, limit };
-    let ids = store.domains_needing_sync(Scope::default(), &due).await.expect("read the ids");
+    let ids = store.domains_needing_sync(Scope::default(), &question(limit)).await.expect("read the ids");
     let mut prepared = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(IN_TRANSACTION) {
         let domains = store.load(Scope::default(), chunk, Detail::Full).await.expect("read the domains");
@@ -184,7 +223,7 @@ async fn writes(database: PathBuf, limit: u32) -> Measured {
     }
     let context = WriteContext { now, user_id: None, source: "scheduled".to_owned() };
     let statements = store.statements();
-    let cpu = own_cpu_seconds();
+    let cpu = usage::own_cpu();
     let start = Instant::now();
     let (mut changed, mut failed) = (0, 0);
     for chunk in &prepared {
@@ -197,7 +236,7 @@ async fn writes(database: PathBuf, limit: u32) -> Measured {
         changed,
         failed,
         seconds: start.elapsed().as_secs_f64(),
-        cpu_seconds: own_cpu_seconds() - cpu,
+        cpu_seconds: usage::own_cpu() - cpu,
         sql_statements: store.statements() - statements,
         ..Measured::default()
     }
@@ -243,14 +282,4 @@ fn prepare(domain: LocalDomain, index: usize, now: chrono::DateTime<Utc>) -> Dom
         }
     }
     write
-}
-
-/// User and system time of this process so far, in steps of 10 ms.
-fn own_cpu_seconds() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").expect("read /proc/self/stat");
-    // The name in parentheses may hold spaces.
-    let (_, fields) = stat.rsplit_once(')').expect("the program's name is in parentheses");
-    let ticks =
-        fields.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().expect("times are numbers"));
-    ticks.sum::<u64>() as f64 / 100.0
 }

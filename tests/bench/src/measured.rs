@@ -28,6 +28,16 @@ pub(crate) enum Kind {
     Extension,
     /// As before, with a progress callback.
     ExtensionTelling,
+    /// Choosing 500 of a million domains that are all due, by the schema's own indexes.
+    DueOfAll,
+    /// As before, with an index on `last_synced_at`.
+    DueOfAllIndexed,
+    /// Choosing 500 of the tenth of a million domains that is due, by the schema's own indexes.
+    DueOfTenth,
+    /// As before, with an index on `last_synced_at`.
+    DueOfTenthIndexed,
+    /// The engine's status-only pass over that tenth.
+    StatusOfTenth,
 }
 
 impl Kind {
@@ -45,7 +55,32 @@ impl Kind {
             Self::Writes => "(d) writes of the nightly pass",
             Self::Extension => "PHP extension, nightly",
             Self::ExtensionTelling => "PHP extension with callback",
+            Self::DueOfAll => "choosing 500, all due",
+            Self::DueOfAllIndexed => "choosing 500, all due, last_synced_at indexed",
+            Self::DueOfTenth => "choosing 500, a tenth due",
+            Self::DueOfTenthIndexed => "choosing 500, a tenth due, last_synced_at indexed",
+            Self::StatusOfTenth => "native, status only, the tenth that is due",
         }
+    }
+}
+
+impl Kind {
+    /// Whether domains are chosen and nothing more.
+    pub(crate) fn is_choice(self) -> bool {
+        matches!(self, Self::DueOfAll | Self::DueOfAllIndexed | Self::DueOfTenth | Self::DueOfTenthIndexed)
+    }
+
+    /// Whether it is this program's child from start to end, so that all of its CPU time counts.
+    pub(crate) fn is_whole_child(self) -> bool {
+        matches!(
+            self,
+            Self::NativeFirst
+                | Self::NativeNightly
+                | Self::NativeStatus
+                | Self::StatusOfTenth
+                | Self::BareFirst
+                | Self::BareNightly
+        )
     }
 }
 
@@ -63,6 +98,10 @@ pub(crate) struct Measured {
     /// CPU time, user and system, of the process.
     #[serde(default)]
     pub(crate) cpu_seconds: f64,
+    /// CPU time of the database: of its server meanwhile, which is not in that of the process; of the engine's threads in
+    /// which SQLite works, which is. `None` where it is not known.
+    #[serde(default)]
+    pub(crate) database_cpu_seconds: Option<f64>,
     /// Peak resident set of the process.
     pub(crate) peak_rss_kib: u64,
     /// HTTP requests that the registrar saw.
@@ -88,6 +127,11 @@ impl Measured {
     /// CPU seconds per 1,000 domains.
     pub(crate) fn cpu(&self) -> f64 {
         self.cpu_seconds * 1_000.0 / self.domains as f64
+    }
+
+    /// The database's CPU seconds per 1,000 domains.
+    pub(crate) fn database_cpu(&self) -> Option<f64> {
+        Some(self.database_cpu_seconds? * 1_000.0 / self.domains as f64)
     }
 
     /// A count per domain.

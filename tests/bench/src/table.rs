@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use comfy_table::{CellAlignment, Table, TableStyle, presets};
 
 use crate::aims::{Line, Row};
-use crate::scene::Journal;
+use crate::place::Journal;
 
 fn table(header: &[&str], numbers: std::ops::Range<usize>) -> Table {
     let mut table = Table::new();
@@ -23,7 +23,8 @@ fn table(header: &[&str], numbers: std::ops::Range<usize>) -> Table {
 /// Everything that was measured.
 pub(crate) fn rows(rows: &[Row]) -> String {
     let header = [
-        "in database",
+        "database",
+        "domains in it",
         "latency",
         "journal",
         "what",
@@ -32,27 +33,26 @@ pub(crate) fn rows(rows: &[Row]) -> String {
         "seconds",
         "domains/s",
         "CPU s/1,000",
+        "of the database",
         "peak MiB",
         "requests/domain",
         "connections",
         "statements/domain",
     ];
-    let mut table = table(&header, 4..13);
-    for Row { scene, latency_ms, journal, kind, measured } in rows {
-        let journal = match journal {
-            Journal::Delete => "default",
-            Journal::Wal => "WAL",
-        };
+    let mut table = table(&header, 5..15);
+    for Row { setting, kind, measured } in rows {
         table.add_row([
-            scene.to_string(),
-            format!("{latency_ms} ms"),
-            journal.to_owned(),
+            setting.place.engine().to_string(),
+            setting.domains.to_string(),
+            format!("{} ms", setting.latency_ms),
+            setting.journal.map_or("", Journal::words).to_owned(),
             kind.words().to_owned(),
             measured.domains.to_string(),
             measured.changed.to_string(),
             format!("{:.3}", measured.seconds),
             format!("{:.0}", measured.rate()),
             format!("{:.3}", measured.cpu()),
+            measured.database_cpu().map(|cpu| format!("{cpu:.3}")).unwrap_or_default(),
             format!("{:.1}", measured.peak_rss_kib as f64 / 1_024.0),
             format!("{:.3}", measured.each(measured.http_requests)),
             measured.connections.to_string(),

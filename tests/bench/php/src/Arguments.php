@@ -7,12 +7,16 @@ namespace DomainDesk\Bench;
 /** What a peer is started with. Wrong arguments end the script with status 2 and the reason. */
 final class Arguments
 {
-    private const USAGE = 'usage: php SCRIPT --database=PATH --url=BASE_URL --auth-userid=ID --api-key=KEY'
-        . ' [--limit=N] [--batch=N] [--wal]';
+    /** The variable with the database: it holds a password, which a command line would show to all. */
+    private const DATABASE = 'DDS_BENCH_DATABASE';
+
+    private const USAGE = 'usage: ' . self::DATABASE . '=LARAVEL_CONNECTION_AS_JSON php SCRIPT --url=BASE_URL'
+        . ' --auth-userid=ID --api-key=KEY [--limit=N] [--batch=N] [--wal]';
 
     private function __construct(
-        /** The application's SQLite file. */
-        public readonly string $database,
+        /** @var array<string, mixed> the connection as it stands in Laravel's `config/database.php` */
+        #[\SensitiveParameter]
+        public readonly array $database,
         /** The registrar's API, without a slash at its end. */
         public readonly string $url,
         public readonly string $authUserid,
@@ -22,7 +26,7 @@ final class Arguments
         public readonly int $limit,
         /** Domains written in one transaction. */
         public readonly int $batch,
-        /** Whether the database is switched to a write-ahead log. */
+        /** Whether a SQLite file is switched to a write-ahead log. */
         public readonly bool $wal,
     ) {
     }
@@ -34,7 +38,7 @@ final class Arguments
      */
     public static function read(array $words, bool $withBatch = false): self
     {
-        $known = ['database', 'url', 'auth-userid', 'api-key', 'limit', 'wal', ...($withBatch ? ['batch'] : [])];
+        $known = ['url', 'auth-userid', 'api-key', 'limit', 'wal', ...($withBatch ? ['batch'] : [])];
         $options = [];
         foreach ($words as $word) {
             [$name, $value] = [...explode('=', $word, 2), ''];
@@ -47,7 +51,7 @@ final class Arguments
         }
 
         return new self(
-            database: self::text($options, 'database'),
+            database: self::database(),
             url: rtrim(self::text($options, 'url'), '/'),
             authUserid: self::text($options, 'auth-userid'),
             apiKey: self::text($options, 'api-key'),
@@ -55,6 +59,17 @@ final class Arguments
             batch: self::number($options, 'batch', 1),
             wal: isset($options['wal']),
         );
+    }
+
+    /** @return array<string, mixed> */
+    private static function database(): array
+    {
+        $database = json_decode((string) getenv(self::DATABASE), true);
+        if (!is_array($database) || !is_string($database['driver'] ?? null)) {
+            self::refuse('the environment has no connection in ' . self::DATABASE);
+        }
+
+        return $database;
     }
 
     /** @param array<string, string> $options */

@@ -6,7 +6,10 @@ namespace DomainDesk\Bench;
 
 use DateTimeImmutable;
 
-/** The application's SQLite file by prepared statements. Its times are UTC, as Laravel's are unless told otherwise. */
+/**
+ * The application's database by prepared statements of the database's own, whichever of the three it is. Its times are
+ * UTC, as Laravel's are unless told otherwise.
+ */
 final class PlainStore
 {
     private const DATETIME = 'Y-m-d H:i:s';
@@ -18,17 +21,37 @@ final class PlainStore
     /** @var array<string, \PDOStatement> prepared statements by their text */
     private array $prepared = [];
 
-    public function __construct(string $database, bool $wal)
+    /** What stands around an identifier such as `order`, a reserved word. */
+    private string $quote;
+
+    /** @param array<string, mixed> $database the connection as Laravel has it */
+    public function __construct(#[\SensitiveParameter] array $database, bool $wal)
     {
-        $this->pdo = new \PDO("sqlite:$database", options: [
+        $this->quote = $database['driver'] === 'mysql' ? '`' : '"';
+        $this->pdo = new \PDO(self::dsn($database), $database['username'] ?? null, $database['password'] ?? null, [
             \PDO::ATTR_ERRMODE => \PDO::ERRMODE_EXCEPTION,
             \PDO::ATTR_DEFAULT_FETCH_MODE => \PDO::FETCH_ASSOC,
+            \PDO::ATTR_EMULATE_PREPARES => false,
         ]);
-        $this->pdo->exec('PRAGMA foreign_keys = ON');
+        if ($database['driver'] === 'sqlite') {
+            $this->pdo->exec('PRAGMA foreign_keys = ON');
+        }
         if ($wal) {
             $this->pdo->exec('PRAGMA journal_mode = WAL');
             $this->pdo->exec('PRAGMA synchronous = NORMAL');
         }
+    }
+
+    /** @param array<string, mixed> $database */
+    private static function dsn(array $database): string
+    {
+        $server = fn (): string => "host={$database['host']};port={$database['port']};dbname={$database['database']}";
+
+        return match ($database['driver']) {
+            'sqlite' => "sqlite:{$database['database']}",
+            'mysql' => "mysql:{$server()};charset={$database['charset']}",
+            'pgsql' => "pgsql:{$server()};sslmode={$database['sslmode']}",
+        };
     }
 
     /**
@@ -59,7 +82,7 @@ final class PlainStore
         foreach ($rows as $row) {
             $domains[$row['id']] = [...$row, 'nameservers' => [], 'contacts' => []];
         }
-        $rows = $this->run("SELECT domain_id, nameserver FROM domain_nameservers WHERE domain_id IN $in ORDER BY domain_id, \"order\"", $ids);
+        $rows = $this->run("SELECT domain_id, nameserver FROM domain_nameservers WHERE domain_id IN $in ORDER BY domain_id, " . $this->names(['order']), $ids);
         foreach ($rows as $row) {
             $domains[$row['domain_id']]['nameservers'][] = $row['nameserver'];
         }
@@ -150,7 +173,8 @@ final class PlainStore
             array_push($values, $domainId, $host, $index + 1, $written, $written);
         }
         $rows = implode(', ', array_fill(0, count($hosts), '(?, ?, ?, ?, ?)'));
-        $this->run('INSERT INTO domain_nameservers (domain_id, nameserver, "order", created_at, updated_at) VALUES ' . $rows, $values);
+        $names = $this->names(['domain_id', 'nameserver', 'order', 'created_at', 'updated_at']);
+        $this->run("INSERT INTO domain_nameservers ($names) VALUES $rows", $values);
     }
 
     /**
@@ -196,7 +220,7 @@ final class PlainStore
     private function insert(string $table, array $columns, DateTimeImmutable $now): void
     {
         $columns['created_at'] = $columns['updated_at'] = $now->format(self::DATETIME);
-        $names = '"' . implode('", "', array_keys($columns)) . '"';
+        $names = $this->names(array_keys($columns));
         $marks = implode(', ', array_fill(0, count($columns), '?'));
         $this->run("INSERT INTO $table ($names) VALUES ($marks)", array_values($columns));
     }
@@ -205,8 +229,18 @@ final class PlainStore
     private function update(string $table, int $id, array $columns, DateTimeImmutable $now): void
     {
         $columns['updated_at'] = $now->format(self::DATETIME);
-        $set = '"' . implode('" = ?, "', array_keys($columns)) . '" = ?';
+        $set = $this->names(array_keys($columns), ' = ?');
         $this->run("UPDATE $table SET $set WHERE id = ?", [...array_values($columns), $id]);
+    }
+
+    /**
+     * Columns in quotes, each with what follows it.
+     *
+     * @param list<string> $columns
+     */
+    private function names(array $columns, string $after = ''): string
+    {
+        return implode(', ', array_map(fn (string $column): string => $this->quote . $column . $this->quote . $after, $columns));
     }
 
     /** @param list<mixed> $values */
