@@ -103,6 +103,19 @@ impl Scene<'_> {
         }
     }
 
+    /// As [`cheaper`](Self::cheaper), the server's CPU time included on both sides.
+    fn cheaper_with_server(&self, lines: &mut Vec<Line>, kind: Kind, than: Kind) {
+        let whole = |kind| self.find(kind).and_then(|measured| Some(measured.cpu() + measured.database_cpu()?));
+        if let (true, Some(one), Some(other)) = (self.setting.place.is_server(), whole(kind), whole(than)) {
+            lines.push(Line {
+                what: format!("{}: CPU with the server's, {} against {}", self.place(), kind.words(), than.words()),
+                figure: format!("{:.3} ×", one / other),
+                aim: String::new(),
+                met: None,
+            });
+        }
+    }
+
     fn speeds(&self, lines: &mut Vec<Line>) {
         let aimed = |aim: f64| (self.setting.latency_ms == 0).then_some(aim);
         // On a server the peers pay for its work too, and both wait for it; the other aims are SQLite's.
@@ -125,6 +138,8 @@ impl Scene<'_> {
         self.cheaper(lines, Kind::NativeFirst, Kind::Eloquent, None);
         self.cheaper(lines, Kind::NativeFirst, Kind::Plain, None);
         self.cheaper(lines, Kind::Extension, Kind::Eloquent, None);
+        self.cheaper_with_server(lines, Kind::NativeNightly, Kind::Eloquent);
+        self.cheaper_with_server(lines, Kind::NativeNightly, Kind::PlainBatch);
         if let (Some(quiet), Some(telling)) = (self.find(Kind::Extension), self.find(Kind::ExtensionTelling)) {
             let share = 1.0 - quiet.seconds / telling.seconds;
             lines.push(Line {

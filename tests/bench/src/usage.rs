@@ -1,4 +1,4 @@
-//! What processes and threads cost, out of `/proc`. Times come in steps of 10 ms.
+//! What processes and threads cost, out of `/proc`. A process's times come in steps of 10 ms.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,6 @@ const DATABASE_THREADS: &str = "domaindesk-db-";
 
 /// A line of `/proc/…/stat`.
 struct Stat {
-    name: String,
     parent: u32,
     /// Own time, user and system.
     own: u64,
@@ -23,12 +22,10 @@ impl Stat {
     fn read(path: &str) -> Option<Self> {
         let line = std::fs::read_to_string(path).ok()?;
         // The name in parentheses may hold spaces and parentheses.
-        let (start, fields) = line.rsplit_once(')')?;
-        let (_, name) = start.split_once('(')?;
+        let (_, fields) = line.rsplit_once(')')?;
         let fields: Vec<_> = fields.split_whitespace().collect();
         let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
         Some(Self {
-            name: name.to_owned(),
             parent: u32::try_from(number(1)?).ok()?,
             own: number(11)? + number(12)?,
             ended_children: number(13)? + number(14)?,
@@ -45,11 +42,14 @@ pub(crate) fn own_cpu() -> f64 {
 /// CPU seconds, so far, of this process's threads in which SQLite works. Those that have ended are not counted.
 pub(crate) fn own_database_threads() -> f64 {
     let threads = std::fs::read_dir("/proc/self/task").expect("a process can list its own threads");
-    let ticks = threads.flatten().filter_map(|thread| {
-        let stat = Stat::read(thread.path().join("stat").to_str()?)?;
-        stat.name.starts_with(DATABASE_THREADS).then_some(stat.own)
+    let nanoseconds = threads.flatten().filter_map(|thread| {
+        let name = std::fs::read_to_string(thread.path().join("comm")).ok()?;
+        // A pass on a small database takes less than one of the steps in `stat`.
+        let times = std::fs::read_to_string(thread.path().join("schedstat")).ok()?;
+        let own = times.split_whitespace().next()?.parse::<u64>().ok()?;
+        name.starts_with(DATABASE_THREADS).then_some(own)
     });
-    ticks.sum::<u64>() as f64 / TICKS
+    nanoseconds.sum::<u64>() as f64 / 1e9
 }
 
 /// CPU seconds, so far, of a process and its children, those that have ended included.

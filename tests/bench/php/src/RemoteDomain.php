@@ -14,6 +14,9 @@ final class RemoteDomain
         'billing' => 'billingcontact',
     ];
 
+    /** Locks, which are no status (S3.2). */
+    private const LOCKS = ['transferlock', 'resellerlock', 'customerlock', 'sixtydaylock'];
+
     /** Days after the end in which a domain without a hold counts as in its grace period. */
     private const GRACE_DAYS = 30;
 
@@ -47,15 +50,39 @@ final class RemoteDomain
     public static function read(array $details, string $localStatus, int $now): self
     {
         $expiresAt = self::instant($details['endtime'] ?? null, $now);
-        $words = is_string($details['currentstatus'] ?? null) ? $details['currentstatus'] : '';
+        $current = is_string($details['currentstatus'] ?? null) ? $details['currentstatus'] : '';
 
         return new self(
-            $words,
-            self::status($details, strtolower($words), $expiresAt?->getTimestamp(), $localStatus, $now),
+            self::words($details, $current),
+            self::status($details, strtolower($current), $expiresAt?->getTimestamp(), $localStatus, $now),
             $expiresAt,
             self::nameservers($details),
             array_filter(array_map(fn (string $key) => self::contact($details[$key] ?? null), self::ROLES)),
         );
+    }
+
+    /**
+     * The words for a person: the life cycle, then whatever holds the domain.
+     *
+     * @param array<string, mixed> $details
+     */
+    private static function words(array $details, string $current): string
+    {
+        $words = $current === '' ? [] : [$current];
+        if (strcasecmp($current, 'InActive') === 0 && is_string($details['actiontype'] ?? null)) {
+            $words[] = $details['actiontype'];
+        }
+        $holds = [...(array) ($details['domainstatus'] ?? []), ...(array) ($details['orderstatus'] ?? [])];
+        foreach ($holds as $hold) {
+            if (!in_array(strtolower($hold), self::LOCKS, true)) {
+                $words[] = $hold;
+            }
+        }
+        if (strtolower((string) ($details['raaVerificationStatus'] ?? '')) === 'suspended') {
+            $words[] = 'registrant verification suspended';
+        }
+
+        return implode(', ', $words);
     }
 
     /**
