@@ -85,6 +85,7 @@ async fn attend(
     let mut asking = JoinSet::new();
     asking.spawn(direct(Arc::clone(run), selection, limit, items, stopped));
 
+    // Ends with this function.
     let mut keeping = JoinSet::new();
     if !run.call.dry_run {
         let run = Arc::clone(run);
@@ -104,8 +105,6 @@ async fn attend(
                     stop.send_replace(true);
                 }
             }
-            // A database that does not let a lease be renewed will not let anything be written either.
-            Some(ended) = keeping.join_next() => joined(ended)?,
             () = &mut cancelled, if !report.cancelled => {
                 report.cancelled = true;
                 stop.send_replace(true);

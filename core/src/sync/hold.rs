@@ -93,11 +93,15 @@ impl Inner {
     }
 
     /// Keeps renewing the leases of what a call still holds; never ends by itself.
-    pub(super) async fn keep(&self, call: &Call) -> Result<()> {
+    pub(super) async fn keep(&self, call: &Call) {
         loop {
             tokio::time::sleep(call.hold.pace()).await;
             let lease = call.hold.lease(self.clock.now());
-            self.change_leases(call, |metadata| Some(lease.put(Some(metadata)))).await?;
+            let renewed = self.change_leases(call, |metadata| Some(lease.put(Some(metadata)))).await;
+            if let Err(error) = renewed {
+                // The leases last until the next time; a database that is gone for longer fails the writes.
+                tracing::warn!(%error, "the domains of a batch could not be held for longer");
+            }
         }
     }
 
