@@ -19,7 +19,7 @@ use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, M
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
-use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, check, store_over_sql};
+use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, SyncedIndex, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver, MysqlServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
 use statements::Naming;
@@ -126,7 +126,14 @@ async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Res
         .filter(|names| names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')))
         .filter(|[charset, _]| !charset.is_empty())
         .ok_or_else(|| Error::store(format!("column `name` of table `{domains}` holds no text")))?;
-    Ok((extras, Naming { charset, collation }))
+    // Every index ends with the id. One that is set aside is not seen here to be so; then it is only of no use.
+    let indexes = "SELECT IFNULL(n.column_name, '') FROM information_schema.statistics AS s \
+         LEFT JOIN information_schema.statistics AS n ON n.table_schema = s.table_schema AND n.table_name = s.table_name \
+         AND n.index_name = s.index_name AND n.seq_in_index = 2 WHERE s.table_schema = DATABASE() AND s.table_name = ? \
+         AND s.seq_in_index = 1 AND s.column_name = 'last_synced_at' AND s.index_type = 'BTREE' AND s.collation = 'A'";
+    let seconds = rows(connection, indexes, &[&domains]).await?.into_iter().map(|row| row.concat());
+    let seconds = seconds.map(|column| (!column.is_empty()).then_some(column));
+    Ok((Extras { synced_index: SyncedIndex::best(seconds, true), ..extras }, Naming { charset, collation }))
 }
 
 /// The rows of a SELECT, each column a text. NULL is an empty one.

@@ -13,7 +13,7 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgDatabaseErro
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
-use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, check, store_over_sql};
+use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, SyncedIndex, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver, PostgresServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
 
@@ -120,13 +120,16 @@ async fn look_around(connection: &mut PgConnection, dialect: &Dialect) -> Result
     let columns = columns.iter().map(names).collect::<Result<Vec<_>, _>>();
     let extras = check(dialect, columns.map_err(failed)?)?;
     let indexes = sqlx::query(
-        "SELECT 1 FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_attribute AS a \
+        "SELECT (SELECT b.attname::text FROM pg_attribute AS b WHERE b.attrelid = c.oid \
+         AND i.indnkeyatts > 1 AND b.attnum = i.indkey[1]) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_attribute AS a \
          ON a.attrelid = c.oid AND a.attnum = i.indkey[0] JOIN pg_class AS n ON n.oid = i.indexrelid \
          JOIN pg_am AS m ON m.oid = n.relam WHERE c.relname = $1 AND pg_table_is_visible(c.oid) AND i.indisvalid \
          AND i.indpred IS NULL AND m.amname = 'btree' AND a.attname = 'last_synced_at'",
     );
     let indexes = indexes.bind(dialect.table("domains")).fetch_all(connection).await.map_err(failed)?;
-    Ok(Extras { synced_index: !indexes.is_empty(), ..extras })
+    let seconds = indexes.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    // Equal entries stand in the order of the rows' places.
+    Ok(Extras { synced_index: SyncedIndex::best(seconds, false), ..extras })
 }
 
 #[async_trait]

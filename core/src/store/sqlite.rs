@@ -17,7 +17,7 @@ use chrono_tz::Tz;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, Sqlite as SqliteDriver, SqliteConnection};
 
-use super::sql::{Arg, Dialect, Extras, Failure, Link, Sql, SqlStore, Work, check, store_over_sql};
+use super::sql::{Arg, Dialect, Extras, Failure, Link, Sql, SqlStore, SyncedIndex, Work, check, store_over_sql};
 use crate::config::{DatabaseConfig, Driver};
 use crate::{Error, ErrorKind, Result};
 
@@ -126,11 +126,14 @@ async fn probe_database(
     let columns = columns.iter().map(names).collect::<Result<Vec<_>, _>>();
     let extras = check(dialect, columns.map_err(error)?)?;
     let indexes = sqlx::query(
-        "SELECT 1 FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i \
+        "SELECT (SELECT n.name FROM pragma_index_info(l.name) AS n WHERE n.seqno = 1) \
+         FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i \
          WHERE NOT l.partial AND i.seqno = 0 AND i.name = 'last_synced_at'",
     );
     let indexes = indexes.bind(dialect.table("domains")).fetch_all(connection).await.map_err(error)?;
-    Ok(Extras { synced_index: !indexes.is_empty(), ..extras })
+    let seconds = indexes.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>().map_err(error)?;
+    // Every index ends with the id.
+    Ok(Extras { synced_index: SyncedIndex::best(seconds, true), ..extras })
 }
 
 fn check_version(version: &str) -> Result<()> {

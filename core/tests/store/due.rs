@@ -192,7 +192,50 @@ async fn selecting_costs_a_statement_for_each_kind_of_class_at_most(engine: Engi
     assert_eq!(fixture.store.statements() - before, 7);
 }
 
+async fn an_index_on_the_last_sync_changes_no_choice(engine: Engine) {
+    let plain = Fixture::new(engine).await;
+    plain.domains(10_600);
+    plain.run("CREATE INDEX domains_last_synced_at_index ON domains (last_synced_at, id)");
+    let indexed = connect(&plain.db, Tz::UTC).await;
+    let mut statements = Vec::new();
+    for (what, sets) in [
+        ("none was ever synced, none expires soon", vec!["last_synced_at = NULL".to_owned()]),
+        (
+            "the urgent ones are among the first",
+            vec![
+                format!("expires_at = '{IN_30_DAYS}' WHERE id % 20 = 0"),
+                format!("expires_at = '{IN_60_DAYS}' WHERE id % 20 = 1"),
+            ],
+        ),
+        (
+            "they were synced after all others",
+            vec![
+                format!("last_synced_at = '{LONG_AGO}'"),
+                format!("last_synced_at = '{SIX_HOURS_AGO}' WHERE id % 20 < 2"),
+            ],
+        ),
+        ("some of the others never were", vec!["last_synced_at = NULL WHERE id % 30 = 3".to_owned()]),
+        ("all were at the same time", vec![format!("last_synced_at = '{LONG_AGO}'")]),
+        ("few are due", vec![format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}' WHERE id % 50 > 0")]),
+        ("none is", vec![format!("last_synced_at = '{ALMOST_SIX_HOURS_AGO}'")]),
+    ] {
+        for set in sets {
+            plain.run(&format!("UPDATE domains SET {set}"));
+        }
+        for limit in [1, 300, 600, 2_000] {
+            let before = indexed.statements();
+            let ids = indexed.domains_needing_sync(EVERYBODY, &query(limit)).await.unwrap();
+            statements.push(indexed.statements() - before);
+            let ids: Vec<i64> = ids.into_iter().map(|id| id.0).collect();
+            assert_eq!(ids, plain.due(EVERYBODY, &query(limit)).await, "S1.3 {what}: {limit}");
+        }
+    }
+    // Two bounds, then up to two looks and a fallback for each of two classes, and the other classes.
+    assert!(statements.iter().all(|statements| *statements <= 9), "{statements:?}");
+}
+
 on_every_engine!(
+    an_index_on_the_last_sync_changes_no_choice,
     the_classes_follow_each_other_and_each_is_in_total_order,
     what_is_synced_recently_gone_or_nobodys_is_not_due,
     a_domain_that_failed_waits_for_its_next_attempt,

@@ -6,7 +6,7 @@
 //! collation, since two columns of different collations cannot be compared or combined.
 
 use crate::model::ContactField;
-use crate::store::sql::{ByDetail, Dialect, Extras, Scoped, Statements};
+use crate::store::sql::{ByDetail, Dialect, Extras, Near, NearClass, Scoped, Statements};
 
 /// The columns of [`DomainRow`](crate::store::sql), without nameservers and contacts.
 const DOMAIN: &str = "d.id, CAST(d.name AS CHAR), d.partner_id, d.registrar_id, CAST(d.status AS CHAR), \
@@ -112,6 +112,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
             "SELECT CAST(d.id AS CHAR) FROM {IDS_IN_ORDER} STRAIGHT_JOIN {{domains}} AS d {BY_ID} ON d.id = k.id FOR UPDATE"
         ))),
         due: due(dialect),
+        near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
         stats: stats(dialect),
@@ -218,6 +219,35 @@ fn due(dialect: &Dialect) -> Vec<Scoped> {
         class(WATCHED, SYNCED_BEFORE, "AND (d.expires_at IS NULL OR d.expires_at > :later)"),
         class(HEALING, HEALED_BEFORE, ""),
     ]
+}
+
+/// Classes 1 and 2 by the index on `last_synced_at`. What is added to the expiry keeps the server from the index on it.
+fn near(dialect: &Dialect) -> Near {
+    let class = |expiry: &str| {
+        let ids = |synced: &str, order: &str| {
+            dialect.sql(&format!(
+                "SELECT CAST(d.id AS CHAR) FROM {{domains}} AS d WHERE {synced} AND d.status IN {WATCHED} AND {CANDIDATE} \
+                 AND {expiry} AND NOT ({WAITS} OR {HELD}) ORDER BY {order} LIMIT :limit"
+            ))
+        };
+        NearClass {
+            never: ids("d.last_synced_at IS NULL AND d.id <= :never_until", "d.id"),
+            synced: ids("d.last_synced_at <= :synced_until", "d.last_synced_at, d.id"),
+        }
+    };
+    Near {
+        never_until: dialect.sql(
+            "SELECT CAST(d.id AS CHAR) FROM {domains} AS d WHERE d.last_synced_at IS NULL ORDER BY d.id LIMIT 1 OFFSET :near",
+        ),
+        synced_until: dialect.sql(
+            "SELECT JSON_QUOTE(CAST(d.last_synced_at AS CHAR)) FROM {domains} AS d \
+             WHERE d.last_synced_at <= :synced_before ORDER BY d.last_synced_at LIMIT 1 OFFSET :near",
+        ),
+        classes: vec![
+            class("d.expires_at + INTERVAL 0 SECOND <= :soon"),
+            class("d.expires_at + INTERVAL 0 SECOND > :soon AND d.expires_at + INTERVAL 0 SECOND <= :later"),
+        ],
+    }
 }
 
 fn expiring(dialect: &Dialect) -> Scoped {

@@ -47,6 +47,9 @@ fn args() -> Vec<(&'static str, Arg)> {
         ("moment", "2026-11-23T02:43:43+00:00".into()),
         ("now", "2026-11-23 02:43:43".into()),
         ("limit", 100.into()),
+        ("near", 1_000.into()),
+        ("never_until", 3_000.into()),
+        ("synced_until", "2026-11-22 08:00:00".into()),
     ]
 }
 
@@ -142,6 +145,19 @@ async fn an_index_on_the_last_sync_is_read_from_its_start() {
         let plan = plan(&store, &store.0.statements().due[2].all).await;
         assert_uses("S1.3", &plan, "d:anything ");
         assert!(!plan[0].contains("filesort"), "S1.3: it stops at the limit: {plan:#?}");
+        let near = store.0.statements().near.as_ref().unwrap();
+        let looks = near.classes.iter().map(|class| &class.synced);
+        for sql in looks.chain([&near.synced_until, &near.never_until]) {
+            let plan = self::plan(&store, sql).await;
+            assert_uses("S1.3", &plan, "d:anything ");
+            assert!(!plan[0].contains("filesort"), "S1.3: it stops at the limit: {plan:#?}");
+        }
+        for class in &near.classes {
+            // By the index, or in the order of the ids where nearly all were never synced.
+            let plan = self::plan(&store, &class.never).await;
+            let by_order = plan[0].starts_with("d:anything ") || plan[0].starts_with("d:PRIMARY ");
+            assert!(by_order && !plan[0].contains("filesort"), "S1.3: {plan:#?}");
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 //! without a type of their own, so a cast stands wherever they meet a column.
 
 use crate::model::ContactField;
-use crate::store::sql::{ByDetail, Dialect, Extras, Scoped, Statements};
+use crate::store::sql::{ByDetail, Dialect, Extras, Near, NearClass, Scoped, Statements};
 
 /// What makes a domain visible.
 const VISIBLE: &str = "d.deleted_at IS NULL AND (:partner::bigint IS NULL OR d.partner_id = :partner::bigint)";
@@ -73,6 +73,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
             "SELECT count(*)::text FROM (SELECT d.id FROM {{domains}} AS d WHERE {by_id} ORDER BY d.id FOR UPDATE) AS l"
         ))),
         due: due(dialect, extras),
+        near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
         stats: stats(dialect),
@@ -177,7 +178,7 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
             never_first,
         ),
     ];
-    if extras.synced_index {
+    if extras.synced_index.is_some() {
         classes.push(class(WATCHED, "d.last_synced_at IS NULL", rest, "d.last_synced_at, d.id"));
         // As the index has it.
         let synced = "d.last_synced_at <= :synced_before::timestamp";
@@ -188,6 +189,39 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
     }
     classes.push(class(HEALING, HEALED_BEFORE, "", never_first));
     classes
+}
+
+/// Classes 1 and 2 by the index on `last_synced_at`. What is added to the expiry keeps the server from the index on it.
+fn near(dialect: &Dialect) -> Near {
+    let class = |expiry: &str| {
+        let ids = |synced: &str, order: &str| {
+            dialect.sql(&ids(&format!(
+                "SELECT d.id FROM {{domains}} AS d WHERE {synced} AND d.status IN {WATCHED} AND {CANDIDATE} \
+                 AND {expiry} AND NOT ({WAITS} OR {HELD}) ORDER BY {order} LIMIT :limit::bigint"
+            )))
+        };
+        NearClass {
+            never: ids("d.last_synced_at IS NULL AND d.id <= :never_until::bigint", "d.last_synced_at, d.id"),
+            synced: ids("d.last_synced_at <= :synced_until::timestamp", "d.last_synced_at, d.id"),
+        }
+    };
+    Near {
+        never_until: dialect.sql(
+            "SELECT json_agg(id)::text FROM (SELECT d.id FROM {domains} AS d WHERE d.last_synced_at IS NULL \
+             ORDER BY d.last_synced_at, d.id LIMIT 1 OFFSET :near::bigint) AS q",
+        ),
+        synced_until: dialect.sql(
+            "SELECT json_agg(until)::text FROM (SELECT d.last_synced_at::text AS until FROM {domains} AS d \
+             WHERE d.last_synced_at <= :synced_before::timestamp \
+             ORDER BY d.last_synced_at, d.id LIMIT 1 OFFSET :near::bigint) AS q",
+        ),
+        classes: vec![
+            class("d.expires_at + interval '0' <= :soon::timestamp"),
+            class(
+                "d.expires_at + interval '0' > :soon::timestamp AND d.expires_at + interval '0' <= :later::timestamp",
+            ),
+        ],
+    }
 }
 
 fn expiring(dialect: &Dialect) -> Scoped {

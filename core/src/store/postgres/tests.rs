@@ -42,6 +42,9 @@ fn args() -> Vec<(&'static str, Arg)> {
         ("moment", "2026-11-23T02:43:43+00:00".into()),
         ("now", "2026-11-23 02:43:43".into()),
         ("limit", 100.into()),
+        ("near", 1_000.into()),
+        ("never_until", 3_000.into()),
+        ("synced_until", "2026-11-22 08:00:00".into()),
     ]
 }
 
@@ -128,6 +131,28 @@ async fn an_index_on_the_last_sync_is_found_by_what_it_holds_and_read_from_its_s
         assert!(plan.contains("using anything") || plan.contains("on anything"), "S1.3: {plan}");
     }
     assert!(plans[1].contains("Incremental Sort"), "S1.3: it stops at the limit: {}", plans[1]);
+    assert!(store.0.statements().near.is_none(), "equal entries of it are in no order");
+}
+
+#[tokio::test]
+async fn an_index_in_which_every_domain_has_its_place_is_read_from_its_start_for_all_classes() {
+    let db = TempDatabase::on(Engine::Postgres, DatabaseOptions::default());
+    fill(&db);
+    db.execute("CREATE INDEX anything ON domains (last_synced_at, id); UPDATE domains SET last_synced_at = NULL WHERE id % 3 = 0");
+    db.execute("VACUUM ANALYZE domains");
+    let store = connect(db.laravel_connection()).await;
+    let near = store.0.statements().near.as_ref().unwrap();
+    // What is within the bounds may be sorted: it is not much.
+    for class in &near.classes {
+        for sql in [&class.never, &class.synced] {
+            let plan = plan(&store, sql).await;
+            assert!(plan.contains("using anything") || plan.contains("on anything"), "S1.3: {plan}");
+        }
+    }
+    for sql in [&near.never_until, &near.synced_until] {
+        let plan = plan(&store, sql).await;
+        assert!(plan.contains("Index Only Scan using anything") && !plan.contains("Sort"), "S1.3: {plan}");
+    }
 }
 
 #[tokio::test]

@@ -5,13 +5,27 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::rows::records;
-use super::statements::Scoped;
+use super::statements::{Near, NearClass, Scoped};
 use super::{Arg, Link, Sql, SqlStore};
 use crate::laravel::dates;
 use crate::model::DomainId;
 use crate::report::StatsReport;
 use crate::store::{DueQuery, Scope};
 use crate::{Error, ErrorKind, Result};
+
+/// So many domains for each that is wanted are looked at before all of a class are, and at least so many.
+///
+/// Of an even portfolio one in twelve expires within 30 days, so that the first 500 of class 1 are among the 6,000 that wait
+/// the longest. Price: some milliseconds for nothing where they are not.
+const NEAR_TIMES: i64 = 20;
+const NEAR_LEAST: i64 = 10_000;
+
+/// Those that wait the longest. A bound that is missing is the end.
+struct Nearest<'a> {
+    never_until: Option<i64>,
+    synced_until: Option<String>,
+    classes: &'a [NearClass],
+}
 
 impl Scoped {
     fn of(&self, scope: Scope) -> &Sql {
@@ -30,18 +44,80 @@ impl<L: Link> SqlStore<L> {
         let mut due = Vec::new();
         // A domain that another process syncs meanwhile may move from one class to another.
         let mut seen = HashSet::new();
-        for class in &self.statements.due {
+        let mut nearest = match &self.statements.near {
+            Some(near) if scope.partner_id.is_none() && limit > 0 => Some(self.nearest(near, query).await?),
+            _ => None,
+        };
+        for (place, class) in self.statements.due.iter().enumerate() {
             if due.len() >= limit {
                 break;
             }
-            let mut args = self.due_args(query)?;
-            args.push(partner(scope));
-            args.push(("limit", i64::try_from(limit - due.len()).unwrap_or(i64::MAX).into()));
-            let texts = self.look(class.of(scope), &args).await?;
-            let ids = records::<i64>(&texts)?.into_iter().map(DomainId);
-            due.extend(ids.filter(|id| seen.insert(*id)));
+            let room = limit - due.len();
+            let near = nearest.as_ref().and_then(|nearest| Some((nearest, nearest.classes.get(place)?)));
+            let found = match near {
+                Some((nearest, class)) => self.due_near(nearest, class, query, room).await?,
+                None => None,
+            };
+            let ids = match found {
+                Some(ids) => ids,
+                None => {
+                    // What is urgent is not among those that wait the longest: the next class is no different.
+                    nearest = None;
+                    let mut args = self.due_args(query)?;
+                    args.push(partner(scope));
+                    self.due_ids(class.of(scope), args, room).await?
+                }
+            };
+            due.extend(ids.into_iter().map(DomainId).filter(|id| seen.insert(*id)));
         }
         Ok(due)
+    }
+
+    async fn due_ids(&self, sql: &Sql, mut args: Vec<(&'static str, Arg)>, limit: usize) -> Result<Vec<i64>> {
+        args.push(("limit", i64::try_from(limit).unwrap_or(i64::MAX).into()));
+        records(&self.look(sql, &args).await?)
+    }
+
+    /// How far those that wait the longest reach.
+    async fn nearest<'a>(&self, near: &'a Near, query: &DueQuery) -> Result<Nearest<'a>> {
+        let mut args = self.due_args(query)?;
+        let size = i64::from(query.limit).saturating_mul(NEAR_TIMES).max(NEAR_LEAST);
+        args.push(("near", size.into()));
+        let never = records::<i64>(&self.look(&near.never_until, &args).await?)?;
+        let synced = records::<String>(&self.look(&near.synced_until, &args).await?)?;
+        Ok(Nearest {
+            never_until: never.into_iter().next(),
+            synced_until: synced.into_iter().next(),
+            classes: &near.classes,
+        })
+    }
+
+    /// The first of a class, `None` where there may be more of it beyond those that wait the longest.
+    async fn due_near(
+        &self,
+        nearest: &Nearest<'_>,
+        class: &NearClass,
+        query: &DueQuery,
+        limit: usize,
+    ) -> Result<Option<Vec<i64>>> {
+        let mut args = self.due_args(query)?;
+        args.push(("never_until", nearest.never_until.unwrap_or(i64::MAX).into()));
+        let mut ids = self.due_ids(&class.never, args, limit).await?;
+        if ids.len() >= limit {
+            return Ok(Some(ids));
+        }
+        if nearest.never_until.is_some() {
+            return Ok(None);
+        }
+        let mut args = self.due_args(query)?;
+        let until = match &nearest.synced_until {
+            Some(until) => until.as_str().into(),
+            // The first of the parameters: that before which a domain is due.
+            None => args[0].1.clone(),
+        };
+        args.push(("synced_until", until));
+        ids.extend(self.due_ids(&class.synced, args, limit - ids.len()).await?);
+        Ok((ids.len() >= limit || nearest.synced_until.is_none()).then_some(ids))
     }
 
     /// Active domains that expire within a time.

@@ -25,8 +25,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub(crate) use link::{Failure, Link, Work};
-pub(crate) use schema::{Extras, check};
-pub(crate) use statements::{ByDetail, Scoped, Statements};
+pub(crate) use schema::{Extras, SyncedIndex, check};
+pub(crate) use statements::{ByDetail, Near, NearClass, Scoped, Statements};
 pub(crate) use template::{Arg, Dialect, Sql};
 
 use crate::Result;

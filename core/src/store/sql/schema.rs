@@ -27,7 +27,23 @@ pub(crate) struct Extras {
     pub(crate) audit_source: bool,
     /// An index that starts with `domains.last_synced_at`, which an operator may have added: the longest unsynced domains
     /// are found by it without a look at the others (S1.3).
-    pub(crate) synced_index: bool,
+    pub(crate) synced_index: Option<SyncedIndex>,
+}
+
+/// An index that starts with `domains.last_synced_at`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SyncedIndex {
+    /// Whether domains of the same `last_synced_at` stand in it in the order of their ids.
+    pub(crate) is_total: bool,
+}
+
+impl SyncedIndex {
+    /// The best of some indexes, given by their second column; `None` where there is none. `keeps_ids` is whether equal
+    /// entries of any index stand in the order of the ids.
+    pub(crate) fn best(seconds: impl IntoIterator<Item = Option<String>>, keeps_ids: bool) -> Option<Self> {
+        let totals = seconds.into_iter().map(|second| second.map_or(keeps_ids, |column| column == "id"));
+        totals.max().map(|is_total| Self { is_total })
+    }
 }
 
 /// Checks the columns of a database, given as table (with its prefix) and column.

@@ -27,6 +27,8 @@ pub(crate) struct Statements {
     /// bound `expires_at` for classes 1 and 2, `next_attempt_at` must not be after `:instant`, the present in UTC
     /// (S1.5), and `lease.until` not after `:moment`, the same as ISO 8601 (S7.5).
     pub(crate) due: Vec<Scoped>,
+    /// The first of these classes by an index on `last_synced_at`, where there is one in which every domain has its place.
+    pub(crate) near: Option<Near>,
     /// The ids of active domains with a registrar that expire from `:from` until `:until`, each id a record.
     pub(crate) expiring: Scoped,
     /// The ids of at most `:limit` domains whose `needs_review` is set, each id a record.
@@ -68,6 +70,27 @@ pub(crate) struct Statements {
     pub(crate) insert_prices: Sql,
     /// Sets `last_sync_at` of `:registrar` to `:now`.
     pub(crate) touch_registrar: Sql,
+}
+
+/// A look at the domains that wait the longest, `:near` of those never synced and `:near` of the others, instead of at all
+/// domains of a class. For everybody's domains only: a partner's are few.
+#[derive(Debug)]
+pub(crate) struct Near {
+    /// The id of the first domain beyond, of those never synced, in the order of their ids; none where there is no more.
+    pub(crate) never_until: Sql,
+    /// The `last_synced_at` of the first domain beyond, of those synced before `:synced_before`, in this order.
+    pub(crate) synced_until: Sql,
+    /// The first classes of S1.3, in their order.
+    pub(crate) classes: Vec<NearClass>,
+}
+
+/// One class, as [`Statements::due`] has it but for its bounds.
+#[derive(Debug)]
+pub(crate) struct NearClass {
+    /// Of those never synced: ids up to `:never_until`.
+    pub(crate) never: Sql,
+    /// Of those synced until `:synced_until`.
+    pub(crate) synced: Sql,
 }
 
 /// A statement for each [`Detail`](crate::store::Detail).

@@ -4,7 +4,7 @@
 //! a value is JSON text, since SQLite's columns may hold blobs and numbers and a blob would fail the whole statement.
 
 use crate::model::ContactField;
-use crate::store::sql::{ByDetail, Dialect, Extras, Scoped, Statements};
+use crate::store::sql::{ByDetail, Dialect, Extras, Near, NearClass, Scoped, Statements};
 
 /// The columns of [`DomainRow`](crate::store::sql), without nameservers and contacts.
 const DOMAIN: &str = "d.id, CAST(d.name AS TEXT), d.partner_id, d.registrar_id, CAST(d.status AS TEXT), \
@@ -53,6 +53,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         // The transaction has the only write lock there is.
         lock: None,
         due: due(dialect, extras),
+        near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
         stats: stats(dialect),
@@ -146,7 +147,7 @@ fn scoped(dialect: &Dialect, text: impl Fn(&str, &str) -> String) -> Scoped {
 }
 
 /// The classes of S1.3. Without an index on `last_synced_at` each looks at all domains of its statuses or expiries; with
-/// one, classes 3 and 4 read it from its start and stop at the limit.
+/// one, classes 3 and 4 read it from its start and stop at the limit, and so do 1 and 2 for the first part ([`near`]).
 fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
     let class = |by_status: bool, statuses: &str, synced: &str, condition: &str| {
         scoped(dialect, |status, partner| {
@@ -163,7 +164,7 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
         class(false, WATCHED, SYNCED_BEFORE, "AND d.expires_at <= :soon"),
         class(false, WATCHED, SYNCED_BEFORE, "AND d.expires_at > :soon AND d.expires_at <= :later"),
     ];
-    if extras.synced_index {
+    if extras.synced_index.is_some() {
         classes.push(class(false, WATCHED, "d.last_synced_at IS NULL", rest));
         classes.push(class(false, WATCHED, "d.last_synced_at <= :synced_before", rest));
     } else {
@@ -172,6 +173,33 @@ fn due(dialect: &Dialect, extras: Extras) -> Vec<Scoped> {
     }
     classes.push(class(true, HEALING, HEALED_BEFORE, ""));
     classes
+}
+
+/// Classes 1 and 2 by the index on `last_synced_at`: `+` keeps SQLite from all others.
+fn near(dialect: &Dialect) -> Near {
+    let class = |expiry: &str| {
+        let ids = |synced: &str, order: &str| {
+            dialect.sql(&ids(&format!(
+                "SELECT d.id FROM {{domains}} AS d WHERE {synced} AND +d.status IN {WATCHED} AND {CANDIDATE} \
+                 AND {expiry} AND NOT ({WAITS} OR {HELD}) ORDER BY {order} LIMIT :limit"
+            )))
+        };
+        NearClass {
+            never: ids("d.last_synced_at IS NULL AND d.id <= :never_until", "d.id"),
+            synced: ids("d.last_synced_at <= :synced_until", "d.last_synced_at, d.id"),
+        }
+    };
+    Near {
+        never_until: dialect.sql(
+            "SELECT json_group_array(id) FROM (SELECT d.id FROM {domains} AS d WHERE d.last_synced_at IS NULL \
+             ORDER BY d.id LIMIT 1 OFFSET :near)",
+        ),
+        synced_until: dialect.sql(
+            "SELECT json_group_array(until) FROM (SELECT CAST(d.last_synced_at AS TEXT) AS until FROM {domains} AS d \
+             WHERE d.last_synced_at <= :synced_before ORDER BY d.last_synced_at LIMIT 1 OFFSET :near)",
+        ),
+        classes: vec![class("+d.expires_at <= :soon"), class("+d.expires_at > :soon AND +d.expires_at <= :later")],
+    }
 }
 
 fn expiring(dialect: &Dialect) -> Scoped {

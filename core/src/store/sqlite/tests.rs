@@ -66,7 +66,7 @@ async fn an_index_on_the_last_sync_is_found_by_what_it_holds_and_read_from_its_s
         let mut connection = connect_options(db.path(), true, Duration::ZERO).unwrap().connect().await.unwrap();
         let extras = probe_database(&mut connection, &dialect(), Duration::ZERO).await.unwrap();
         connection.close().await.unwrap();
-        assert!(extras.synced_index);
+        assert_eq!(extras.synced_index, Some(SyncedIndex { is_total: true }));
         let statements = statements::statements(&dialect(), extras);
         let [_, _, never, rest, _] = statements.due.as_slice() else {
             panic!("{} statements", statements.due.len());
@@ -76,6 +76,18 @@ async fn an_index_on_the_last_sync_is_found_by_what_it_holds_and_read_from_its_s
             assert!(plan.iter().any(|step| step.contains(wanted)), "S1.3 {wanted}, analyzed {analyzed}: {plan:#?}");
             let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
             assert!(!sorted, "S1.3: it stops at the limit: {plan:#?}");
+        }
+        let near = statements.near.unwrap();
+        let looks = near.classes.iter().flat_map(|class| [&class.never, &class.synced]);
+        for sql in looks.chain([&near.never_until, &near.synced_until]) {
+            let plan = plan(&db, sql);
+            let by_index = plan.iter().any(|step| step.contains("anything (last_synced_at"));
+            let sorted = plan.iter().any(|step| step.contains("TEMP B-TREE"));
+            assert!(by_index && !sorted, "S1.3, analyzed {analyzed}: {plan:#?}");
+        }
+        for sql in [&near.never_until, &near.synced_until] {
+            let plan = plan(&db, sql);
+            assert!(plan.iter().any(|step| step.contains("USING COVERING INDEX")), "S1.3: {plan:#?}");
         }
     }
 }
