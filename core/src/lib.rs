@@ -27,6 +27,7 @@ pub mod config;
 pub mod diff;
 mod error;
 pub mod laravel;
+mod listing;
 pub mod log;
 pub mod model;
 mod options;

@@ -274,7 +274,11 @@ impl RegistrarSync {
         };
         let canceller = self.sync.canceller();
         let report = wait(work, || canceller.cancel(), &mut answer)?;
-        report_of(&report.map_err(|error| exceptions::of(&error, NotFound::Domain))?)
+        let report = report.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
+        if self.has_logger() {
+            self.log(LogLine::of_batch(&report))?;
+        }
+        report_of(&report)
     }
 
     fn has_logger(&self) -> bool {

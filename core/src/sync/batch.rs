@@ -10,7 +10,7 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::call::Call;
 use super::decide::{self, Decided};
-use super::fetch::{self, Group};
+use super::fetch::{self, Asked, Group};
 use super::hold::HELD;
 use super::single::{no_domain, unreadable_domain};
 use super::writer::{self, Item};
@@ -18,9 +18,9 @@ use super::{Inner, ProgressSink, bookkeeping};
 use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, RegistrarId, RegistrarRef};
 use crate::options::{ResultsMode, Selection, SyncOptions};
-use crate::report::{BatchReport, DomainResult, DomainSummary, PlanReport, ProgressEvent};
+use crate::report::{BatchReport, DomainResult, DomainSummary, ProgressEvent};
 use crate::store::Candidate;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, log};
 
 /// How many domains are read, and written, at a time.
 pub(super) const CHUNK: usize = 500;
@@ -65,6 +65,7 @@ pub(super) async fn run(
     run.inner.give_back(&run.call).await;
     let mut report = report?;
     report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    log::batch(&report);
     Ok(report)
 }
 
@@ -116,11 +117,16 @@ async fn attend(
         }
     }
     finish(&mut writing).await?;
-    report.plan = match finish(&mut asking).await {
+    let asked = match finish(&mut asking).await {
         // Whoever still had something for the writer of a stopped batch found it gone (S6.8).
-        Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => BTreeMap::new(),
+        Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => Vec::new(),
         asked => asked?.unwrap_or_default(),
     };
+    for Asked { slug, plan, requests, retries, stopped } in asked {
+        let registrar = report.registrars.entry(slug.clone()).or_default();
+        (registrar.requests, registrar.retries, registrar.stopped) = (requests, retries, stopped);
+        report.plan.extend(plan.map(|plan| (slug, plan)));
+    }
     report.stats.api_calls = run.call.requests();
     report.left = run.total.load(Ordering::Relaxed).saturating_sub(report.stats.total);
     Ok(report)
@@ -138,7 +144,7 @@ async fn tell(
     let mut events = Vec::with_capacity(if sink.is_some() { chunk.len() } else { 0 });
     for (domain, mut result) in chunk {
         result.dry_run = run.call.dry_run;
-        report.stats.count(&result);
+        report.count(&domain, &result);
         let kept = match keep {
             ResultsMode::All => true,
             ResultsMode::Changed => result.is_changed() || result.held || !result.success,
@@ -179,24 +185,22 @@ async fn direct(
     limit: u32,
     items: mpsc::Sender<Item>,
     stopped: watch::Receiver<bool>,
-) -> Result<BTreeMap<String, PlanReport>> {
+) -> Result<Vec<Asked>> {
     let mut until = stopped.clone();
     let groups = tokio::select! {
         groups = triage(&run, selection, limit, &items) => groups?,
-        _ = until.wait_for(|stopped| *stopped) => return Ok(BTreeMap::new()),
+        _ = until.wait_for(|stopped| *stopped) => return Ok(Vec::new()),
     };
     let mut registrars = JoinSet::new();
     for (id, group) in groups {
         registrars.spawn(fetch::run(Arc::clone(&run), id, group, items.clone(), stopped.clone()));
     }
     drop(items);
-    let mut plans = BTreeMap::new();
+    let mut asked = Vec::new();
     while let Some(ended) = registrars.join_next().await {
-        if let Some((slug, plan)) = joined(ended)? {
-            plans.insert(slug, plan);
-        }
+        asked.extend(joined(ended)?);
     }
-    Ok(plans)
+    Ok(asked)
 }
 
 /// What is synced of the selection, by registrar. What is not is told at once.

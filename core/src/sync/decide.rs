@@ -141,6 +141,7 @@ pub(super) fn answered(
         changes: Some(diff.changes.clone()),
         info: Some(info(&local, remote)),
         transfer_in_progress: diff.transfer_in_progress,
+        unknown_status: diff.unknown_status.clone(),
         needs_review: diff.review.is_some(),
         warnings: diff.warnings.clone(),
         attempts: asked.attempts,

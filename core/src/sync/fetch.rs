@@ -16,9 +16,11 @@ use super::batch::{CHUNK, Run, joined};
 use super::bookkeeping;
 use super::brake::{Brake, Passed};
 use super::breaker::Breaker;
-use super::decide::{self, Asked, Decided};
+use super::decide::{self, Decided};
 use super::writer::Item;
 use crate::diff::Mode;
+use crate::listing::Listing;
+use crate::log::COMPLETE;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
 use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
 use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
@@ -48,6 +50,19 @@ pub(super) struct Group {
 /// A domain that is asked for by name, and the change marker of its list row.
 type Wanted = (LocalDomain, Option<String>);
 
+/// What is told of a registrar that was asked.
+pub(super) struct Asked {
+    pub(super) slug: String,
+    /// How it was asked; `None` where the batch was stopped before it was clear.
+    pub(super) plan: Option<PlanReport>,
+    /// Requests to it.
+    pub(super) requests: u64,
+    /// Those that were sent again after a failure.
+    pub(super) retries: u64,
+    /// Why it was left alone, where it was.
+    pub(super) stopped: Option<String>,
+}
+
 /// One registrar's share of a batch.
 struct Fetch {
     run: Arc<Run>,
@@ -57,6 +72,9 @@ struct Fetch {
     registrar_id: RegistrarId,
     /// Requests to this registrar.
     sent: AtomicU64,
+    retries: AtomicU64,
+    /// What the list proved, where it was read to its end.
+    listed: Mutex<Option<String>>,
     brake: Mutex<Brake<Decided>>,
 }
 
@@ -67,7 +85,7 @@ pub(super) async fn run(
     group: Group,
     out: mpsc::Sender<Item>,
     mut stopped: watch::Receiver<bool>,
-) -> Result<Option<(String, PlanReport)>> {
+) -> Result<Option<Asked>> {
     let record = run.registrar(id).await?;
     let account = match run.inner.account(&record, run.call.concurrency) {
         Ok(account) => account,
@@ -83,16 +101,32 @@ pub(super) async fn run(
     } else {
         Brake::new(group.ids.len(), rules.brake_percent, rules.brake_minimum)
     };
-    let (breaker, sent, brake) = (Mutex::default(), AtomicU64::new(0), Mutex::new(brake));
-    let fetch = Arc::new(Fetch { run, account, breaker, out, registrar_id: id, sent, brake });
-    tokio::select! {
-        plan = Arc::clone(&fetch).all(group) => {
-            let plan = plan?;
-            let calls = fetch.sent.load(Ordering::Relaxed);
-            Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls })))
-        }
-        _ = stopped.wait_for(|stopped| *stopped) => Ok(None),
-    }
+    let fetch = Arc::new(Fetch {
+        run,
+        account,
+        breaker: Mutex::default(),
+        out,
+        registrar_id: id,
+        sent: AtomicU64::new(0),
+        retries: AtomicU64::new(0),
+        listed: Mutex::default(),
+        brake: Mutex::new(brake),
+    });
+    let plan = tokio::select! {
+        plan = Arc::clone(&fetch).all(group) => Some(plan?),
+        _ = stopped.wait_for(|stopped| *stopped) => None,
+    };
+    let requests = fetch.sent.load(Ordering::Relaxed);
+    let plan = plan.map(|plan| PlanReport {
+        method: plan.method.as_str().to_owned(),
+        reason: plan.reason,
+        expected: plan.calls,
+        calls: requests,
+        list: fetch.listed.lock().unwrap_or_else(PoisonError::into_inner).take(),
+    });
+    let retries = fetch.retries.load(Ordering::Relaxed);
+    let stopped = fetch.breaker().open().map(str::to_owned);
+    Ok(Some(Asked { slug, plan, requests, retries, stopped }))
 }
 
 /// The account cannot be opened: its domains fail, and nothing is written of it, since the reason is on this side.
@@ -183,7 +217,7 @@ impl Fetch {
         let start = Instant::now();
         let context = CallContext::new(self.run.inner.clock.now());
         let mut decided = self.run.inner.ask(&self.run.call, &self.account, &context, local, marker).await;
-        self.count(&context);
+        self.count(&context, decided.result.attempts);
         decided.result.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let outcome = match (&decided.result.error_code, &decided.result.error) {
             (Some(kind), Some(error)) => Err((*kind, error.as_str())),
@@ -193,8 +227,9 @@ impl Fetch {
         decided
     }
 
-    /// Counts the requests of a piece of work.
-    fn count(&self, context: &CallContext) {
+    /// Counts the requests of a piece of work that took so many attempts.
+    fn count(&self, context: &CallContext, attempts: u32) {
+        self.retries.fetch_add(attempts.saturating_sub(1).into(), Ordering::Relaxed);
         self.run.call.count_requests(context.requests());
         self.sent.fetch_add(context.requests(), Ordering::Relaxed);
     }
@@ -262,8 +297,8 @@ impl Fetch {
         }
         let context = CallContext::new(self.run.inner.clock.now());
         let request = ListRequest { page, remote_ids };
-        let (answer, _) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
-        self.count(&context);
+        let (answer, attempts) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
+        self.count(&context, attempts);
         match answer {
             Ok(page) => {
                 self.breaker().record(Ok(()));
@@ -291,8 +326,10 @@ impl Fetch {
         let (read, mut pages_read) = mpsc::channel(1);
         let mut reading = JoinSet::new();
         reading.spawn(Arc::clone(&self).pages(2..=pages, read));
+        let mut listing = Listing::default();
         let mut next = Some(first);
         while let Some(page) = next {
+            listing.take(&page);
             self.rows(list, page.rows, &mut left, None, details).await?;
             if left.is_empty() {
                 break;
@@ -301,6 +338,12 @@ impl Fetch {
         }
         // What is still under way is not needed.
         reading.shutdown().await;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let listed = listing.finish().map_or_else(|gap| gap.to_string(), |()| COMPLETE.to_owned());
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).replace(listed);
+        // Whatever the list proves: only its own answer says that a domain is not there.
         let missing: Vec<_> = ids.into_iter().filter(|id| left.contains(id)).collect();
         self.by_name(&missing, details).await
     }
@@ -400,7 +443,8 @@ impl Fetch {
             Err(_) => wanted(details, (local, row.change_marker)).await,
             Ok(meaning) => {
                 row.status.meaning = meaning;
-                let asked = Asked { mode: call.mode, marker: row.change_marker.take(), details: false, attempts: 0 };
+                let asked =
+                    decide::Asked { mode: call.mode, marker: row.change_marker.take(), details: false, attempts: 0 };
                 self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
             }
         }
