@@ -27,6 +27,7 @@ pub mod config;
 pub mod diff;
 mod error;
 pub mod laravel;
+mod limit;
 mod listing;
 pub mod log;
 pub mod model;

@@ -254,6 +254,12 @@ pub struct RegistrarReport {
     pub requests: u64,
     /// Requests that were sent again after a failure (S6.2).
     pub retries: u64,
+    /// How often its limits or a pause made a piece of work wait (S7.1), and for how long together, in milliseconds.
+    pub waits: u64,
+    /// See `waits`. Pieces of work wait at the same time, so that this may be more than the batch took.
+    pub wait_ms: u64,
+    /// How often the account was paused because it asked for that.
+    pub pauses: u64,
     /// Words for a status that are not in its table (S3.1), and how many domains had them.
     pub unknown_statuses: BTreeMap<String, u64>,
     /// Why it was left alone for the rest of the batch, where it was (S6.6).

@@ -128,7 +128,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimit, RateLimitSetting};
+    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimitSetting};
 
     const KEY: &str = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const FILE: &str = "/srv/other.sqlite";
@@ -142,8 +142,8 @@ mod tests {
     }
 
     fn limit(config: &Config) -> (u32, u32) {
-        match config.registrar.defaults.rate_limit {
-            RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes }) => (max_attempts, decay_minutes),
+        match &config.registrar.defaults.rate_limit {
+            RateLimitSetting::Limited(limits) => (limits[0].max_attempts, limits[0].decay_minutes),
             _ => (0, 0),
         }
     }

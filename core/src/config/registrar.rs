@@ -74,7 +74,7 @@ impl RegistrarConfig {
         if let Some(timeout) = reader.get("timeout")?.seconds(3_600)? {
             self.timeout = timeout;
         }
-        self.rate_limit = rate_limit(reader, self.rate_limit)?;
+        self.rate_limit = rate_limit(reader, std::mem::take(&mut self.rate_limit))?;
         let retry = reader.get("retry")?;
         if let Some(attempts) = retry.get("max_attempts")?.whole("a number of attempts", 1..=100)? {
             self.retry.max_attempts = attempts;
@@ -197,15 +197,15 @@ impl fmt::Debug for RegistrarConfig {
 }
 
 /// Which limit holds for an account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RateLimitSetting {
     /// The one that the registrar's documentation asks for.
     #[default]
     RegistrarDefault,
     /// None.
     Unlimited,
-    /// This one.
-    Limited(RateLimit),
+    /// These, which hold at once.
+    Limited(Vec<RateLimit>),
 }
 
 /// So many requests in so long.
@@ -244,10 +244,22 @@ pub enum PriceSource {
     Reseller,
 }
 
-/// A section's limit; `inherited` where it has none. `null` or `false`, also as a text, lifts it.
+/// A section's limit, or several that hold at once; `inherited` where it has none. `null` or `false`, also as a text, lifts
+/// it.
 fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLimitSetting> {
     let limit = reader.get("rate_limit")?;
     match limit.value() {
+        Some(serde_json::Value::Array(several)) if several.iter().any(serde_json::Value::is_object) => {
+            let limits = several.iter().enumerate().map(|(place, one)| {
+                let one = limit.at(place, one);
+                let attempts = one.get("max_attempts")?;
+                let max_attempts = attempts.whole("a number of requests", 1..=1_000_000)?;
+                let max_attempts = max_attempts.ok_or_else(|| attempts.wrong("a number of requests"))?;
+                let decay_minutes = one.get("decay_minutes")?.whole("a whole number of minutes", 1..=1_440)?;
+                Ok(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) })
+            });
+            return limits.collect::<Result<_>>().map(RateLimitSetting::Limited);
+        }
         None if reader.has("rate_limit")? => return Ok(RateLimitSetting::Unlimited),
         None => return Ok(inherited),
         Some(serde_json::Value::Object(_) | serde_json::Value::Array(_)) => {}
@@ -255,9 +267,9 @@ fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLi
         Some(_) => return Err(limit.wrong("an array with max_attempts and decay_minutes, or false for no limit")),
     }
     let (attempts, minutes) = (limit.get("max_attempts")?, limit.get("decay_minutes")?);
-    let before = match inherited {
-        RateLimitSetting::Limited(limit) => Some(limit),
-        RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
+    let before = match &inherited {
+        RateLimitSetting::Limited(limits) if limits.len() == 1 => limits.first().copied(),
+        RateLimitSetting::Limited(_) | RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
     };
     let max_attempts =
         attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
@@ -265,7 +277,8 @@ fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLi
         minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
     match max_attempts {
         Some(max_attempts) => {
-            Ok(RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) }))
+            let decay_minutes = decay_minutes.unwrap_or(1);
+            Ok(RateLimitSetting::Limited(vec![RateLimit { max_attempts, decay_minutes }]))
         }
         None if decay_minutes.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
         None => Ok(inherited),

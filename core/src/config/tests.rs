@@ -45,7 +45,7 @@ fn the_application_s_own_files_are_read() {
     assert_eq!((config.domain.sync_interval_hours, config.domain.sync_batch_size), (12, 50));
     assert_eq!(config.domain.price_change_alert_threshold, Decimal::new(125, 1));
     let club = config.registrar.get("resellerclub");
-    assert_eq!(club.rate_limit, RateLimitSetting::Limited(RateLimit { max_attempts: 30, decay_minutes: 1 }));
+    assert_eq!(club.rate_limit, RateLimitSetting::Limited(vec![RateLimit { max_attempts: 30, decay_minutes: 1 }]));
     assert_eq!((club.retry.max_attempts, club.retry.delay.as_millis(), club.timeout.as_secs()), (4, 250, 20));
     assert_eq!((club.concurrency, club.price_source), (Some(8), PriceSource::Customer));
     assert_eq!(club.currency.unwrap().as_str(), "BDT");
@@ -429,6 +429,6 @@ fn the_environment_and_what_comes_before_it() {
     assert_eq!((config.domain.sync_retries, config.domain.sync_batch_size), (5, 7));
     assert_eq!((config.database.prefix.as_str(), config.timezone), ("p_", Tz::UTC));
     let limit = RateLimit { max_attempts: 10, decay_minutes: 1 };
-    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(limit));
+    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(vec![limit]));
     assert!(Config::from_env_with(|_| None, json!([])).unwrap_err().to_string().contains("database"));
 }

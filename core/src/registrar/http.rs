@@ -6,9 +6,8 @@
 //! Price of that silence: an error has no `source`. What the transport said is put into the message as text, cleaned,
 //! because the error types below print the URL that they failed for.
 //!
-//! One client is one account: its connections, its slots and its rate limit are shared by everything that uses it.
+//! One client is one account: its connections and its rate limit are shared by everything that uses it.
 
-mod limit;
 mod secrets;
 #[cfg(test)]
 pub(super) mod testing;
@@ -23,13 +22,12 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 use url::Url;
 
-use self::limit::Limiter;
 use self::secrets::Secrets;
 use super::CallContext;
 use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
+use crate::limit::Limiter;
 use crate::{Error, ErrorKind, Result};
 
 /// The most that an answer may hold, unpacked. The largest known is a price catalogue of some hundred kilobytes.
@@ -50,8 +48,8 @@ const USER_AGENT: &str = concat!("domaindesk-sync/", env!("CARGO_PKG_VERSION"));
 pub struct HttpDefaults {
     /// The production base of the API.
     pub base: Url,
-    /// The registrar's limit, where it has one.
-    pub rate_limit: Option<RateLimit>,
+    /// The registrar's limits, which hold at once.
+    pub rate_limit: Vec<RateLimit>,
     /// Simultaneous requests.
     pub concurrency: u32,
 }
@@ -64,9 +62,8 @@ pub struct HttpClient {
     timeout: Duration,
     secrets: Secrets,
     client: reqwest::Client,
-    slots: Semaphore,
     concurrency: u32,
-    limiter: Option<Limiter>,
+    limiter: Limiter,
     max_body: usize,
 }
 
@@ -95,8 +92,7 @@ impl fmt::Debug for Answer {
 }
 
 impl HttpClient {
-    /// Builds the client of one account. `secret_query` is added to the query of every request. `concurrency` comes
-    /// before the configured one, which comes before the registrar's own.
+    /// Builds the client of one account. `secret_query` is added to the query of every request.
     ///
     /// Fails with `config` for an `api_url` that is no plain HTTP address, for a rate limit of nothing, and where the
     /// machine has no root certificates to check a server's by.
@@ -105,7 +101,6 @@ impl HttpClient {
         config: &RegistrarConfig,
         defaults: HttpDefaults,
         secret_query: Vec<(String, SecretString)>,
-        concurrency: Option<u32>,
     ) -> Result<Self> {
         let setting = |key: &str, problem: &str| {
             Error::config(&format!("registrar.registrars.{registrar}.{key}"), problem).with_registrar(registrar)
@@ -119,19 +114,15 @@ impl HttpClient {
             tracing::warn!(registrar, host, "api_url is not https: the credentials cross the network readable");
         }
 
-        let rate_limit = match config.rate_limit {
+        let rate_limit = match &config.rate_limit {
             RateLimitSetting::RegistrarDefault => defaults.rate_limit,
-            RateLimitSetting::Unlimited => None,
-            RateLimitSetting::Limited(limit) => Some(limit),
+            RateLimitSetting::Unlimited => Vec::new(),
+            RateLimitSetting::Limited(limits) => limits.clone(),
         };
-        let limiter = match rate_limit {
-            None => None,
-            Some(limit) => Some(
-                Limiter::new(limit)
-                    .ok_or_else(|| setting("rate_limit", "max_attempts and decay_minutes must each be at least 1"))?,
-            ),
-        };
-        let concurrency = concurrency.or(config.concurrency).unwrap_or(defaults.concurrency).clamp(1, 1024);
+        if rate_limit.iter().any(|limit| limit.max_attempts == 0 || limit.decay_minutes == 0) {
+            return Err(setting("rate_limit", "max_attempts and decay_minutes must each be at least 1"));
+        }
+        let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
 
         Ok(Self {
             client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
@@ -142,9 +133,8 @@ impl HttpClient {
             host,
             timeout: config.timeout,
             secrets: Secrets::new(secret_query),
-            slots: Semaphore::new(concurrency as usize),
             concurrency,
-            limiter,
+            limiter: Limiter::new(rate_limit),
             max_body: MAX_BODY,
         })
     }
@@ -154,14 +144,14 @@ impl HttpClient {
         &self.host
     }
 
-    /// How many requests it has under way at once, at most.
+    /// How many requests may be under way at once where a call asks for no other number.
     pub fn concurrency(&self) -> u32 {
         self.concurrency
     }
 
-    /// Sends one GET request, once the account has a free slot and budget for it, and reads the answer whole.
+    /// Sends one GET request, once the account has budget for it, and reads the answer whole.
     ///
-    /// The wait for slot and budget is not part of the request's time-out (S7.1). Fails with
+    /// The wait for budget is not part of any time-out (S7.1). Fails with
     /// - `network` when there is no connection, or it breaks before the answer is complete;
     /// - `timeout` when the answer is not complete in time;
     /// - `rate_limited` for HTTP 429, and for 503 with a `Retry-After`;
@@ -170,15 +160,8 @@ impl HttpClient {
     /// What else an HTTP status means is the adapter's to say, after it looked into the body (S6.2).
     pub async fn get(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let url = self.url(path, query)?;
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .map_err(|_| self.error(ErrorKind::Internal, "the client was closed".to_owned()))?;
-        // Inside the slot, so that budget is drawn just before it is used, in order of arrival.
-        if let Some(limiter) = &self.limiter {
-            limiter.ready().await;
-        }
+        // Held until the answer is whole: only then it is sure that the request has arrived.
+        let _place = self.limiter.admit(context, (path, query)).await.map_err(|error| self.seal(error))?;
         context.count_request();
 
         let mut response = self.client.get(url).send().await.map_err(|error| self.broken(error))?;
@@ -325,7 +308,8 @@ fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Re
         .user_agent(USER_AGENT)
         .timeout(timeout)
         .connect_timeout(timeout.min(CONNECT_TIMEOUT))
-        .pool_max_idle_per_host(concurrency as usize)
+        // A call may ask for more than is configured.
+        .pool_max_idle_per_host(concurrency.max(64) as usize)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .gzip(true);

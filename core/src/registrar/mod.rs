@@ -3,14 +3,15 @@
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
+mod context;
 pub mod http;
 pub mod resellerclub;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+
+pub use self::context::CallContext;
 
 use crate::model::{Currency, DomainName, PriceQuote, RemoteDomain, TldRecord};
 use crate::{Error, ErrorKind, Result};
@@ -37,35 +38,6 @@ pub trait Registrar: fmt::Debug + Send + Sync + 'static {
     /// Reads the prices of TLDs (S5).
     async fn prices(&self, _context: &CallContext, _request: &PriceRequest) -> Result<PriceList> {
         Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing"))
-    }
-}
-
-/// What one piece of work carries along to the registrar.
-#[derive(Debug)]
-pub struct CallContext {
-    now: DateTime<Utc>,
-    requests: AtomicU64,
-}
-
-impl CallContext {
-    /// A context for work that happens at `now`.
-    pub fn new(now: DateTime<Utc>) -> Self {
-        Self { now, requests: AtomicU64::new(0) }
-    }
-
-    /// The time at which the work started, by which an adapter decides what has expired.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.now
-    }
-
-    /// Counts one request to the registrar. Every adapter calls it for each request that it sends.
-    pub fn count_request(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many requests were sent.
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
     }
 }
 

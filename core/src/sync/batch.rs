@@ -122,9 +122,11 @@ async fn attend(
         Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => Vec::new(),
         asked => asked?.unwrap_or_default(),
     };
-    for Asked { slug, plan, requests, retries, stopped } in asked {
+    for Asked { slug, plan, counts, stopped } in asked {
         let registrar = report.registrars.entry(slug.clone()).or_default();
-        (registrar.requests, registrar.retries, registrar.stopped) = (requests, retries, stopped);
+        (registrar.requests, registrar.retries, registrar.stopped) = (counts.requests, counts.retries, stopped);
+        (registrar.waits, registrar.pauses) = (counts.waits, counts.pauses);
+        registrar.wait_ms = u64::try_from(counts.waited.as_millis()).unwrap_or(u64::MAX);
         report.plan.extend(plan.map(|plan| (slug, plan)));
     }
     report.stats.api_calls = run.call.requests();

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
@@ -55,12 +54,25 @@ pub(super) struct Asked {
     pub(super) slug: String,
     /// How it was asked; `None` where the batch was stopped before it was clear.
     pub(super) plan: Option<PlanReport>,
-    /// Requests to it.
+    /// What was sent, and what had to wait.
+    pub(super) counts: Counts,
+    /// Why it was left alone, where it was.
+    pub(super) stopped: Option<String>,
+}
+
+/// Counters of a registrar's share.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Requests.
     pub(super) requests: u64,
     /// Those that were sent again after a failure.
     pub(super) retries: u64,
-    /// Why it was left alone, where it was.
-    pub(super) stopped: Option<String>,
+    /// How often something waited for its turn.
+    pub(super) waits: u64,
+    /// How long, all together.
+    pub(super) waited: Duration,
+    /// How often the account was paused.
+    pub(super) pauses: u64,
 }
 
 /// One registrar's share of a batch.
@@ -70,9 +82,7 @@ struct Fetch {
     breaker: Mutex<Breaker>,
     out: mpsc::Sender<Item>,
     registrar_id: RegistrarId,
-    /// Requests to this registrar.
-    sent: AtomicU64,
-    retries: AtomicU64,
+    counts: Mutex<Counts>,
     /// What the list proved, where it was read to its end.
     listed: Mutex<Option<String>>,
     brake: Mutex<Brake<Decided>>,
@@ -87,7 +97,7 @@ pub(super) async fn run(
     mut stopped: watch::Receiver<bool>,
 ) -> Result<Option<Asked>> {
     let record = run.registrar(id).await?;
-    let account = match run.inner.account(&record, run.call.concurrency) {
+    let account = match run.inner.account(&record) {
         Ok(account) => account,
         Err(error) => {
             refuse(&run, &group.ids, &record.slug, &error, &out).await?;
@@ -101,14 +111,14 @@ pub(super) async fn run(
     } else {
         Brake::new(group.ids.len(), rules.brake_percent, rules.brake_minimum)
     };
+    let pauses = account.pauses();
     let fetch = Arc::new(Fetch {
         run,
         account,
         breaker: Mutex::default(),
         out,
         registrar_id: id,
-        sent: AtomicU64::new(0),
-        retries: AtomicU64::new(0),
+        counts: Mutex::default(),
         listed: Mutex::default(),
         brake: Mutex::new(brake),
     });
@@ -116,17 +126,17 @@ pub(super) async fn run(
         plan = Arc::clone(&fetch).all(group) => Some(plan?),
         _ = stopped.wait_for(|stopped| *stopped) => None,
     };
-    let requests = fetch.sent.load(Ordering::Relaxed);
+    let mut counts = *fetch.counts();
+    counts.pauses = fetch.account.pauses() - pauses;
     let plan = plan.map(|plan| PlanReport {
         method: plan.method.as_str().to_owned(),
         reason: plan.reason,
         expected: plan.calls,
-        calls: requests,
+        calls: counts.requests,
         list: fetch.listed.lock().unwrap_or_else(PoisonError::into_inner).take(),
     });
-    let retries = fetch.retries.load(Ordering::Relaxed);
-    let stopped = fetch.breaker().open().map(str::to_owned);
-    Ok(Some(Asked { slug, plan, requests, retries, stopped }))
+    let stopped = fetch.stopped();
+    Ok(Some(Asked { slug, plan, counts, stopped }))
 }
 
 /// The account cannot be opened: its domains fail, and nothing is written of it, since the reason is on this side.
@@ -188,7 +198,7 @@ impl Fetch {
 
     /// Asks for domains by name, as many at once as the account allows.
     async fn ask_all(self: Arc<Self>, mut to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
-        let most = self.account.max_asked();
+        let most = self.account.max_asked(self.run.call.concurrency);
         let mut asked = JoinSet::new();
         loop {
             tokio::select! {
@@ -229,9 +239,16 @@ impl Fetch {
 
     /// Counts the requests of a piece of work that took so many attempts.
     fn count(&self, context: &CallContext, attempts: u32) {
-        self.retries.fetch_add(attempts.saturating_sub(1).into(), Ordering::Relaxed);
         self.run.call.count_requests(context.requests());
-        self.sent.fetch_add(context.requests(), Ordering::Relaxed);
+        let mut counts = self.counts();
+        counts.requests += context.requests();
+        counts.retries += u64::from(attempts.saturating_sub(1));
+        counts.waits += context.times_waited();
+        counts.waited += context.waited();
+    }
+
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
@@ -240,7 +257,12 @@ impl Fetch {
 
     /// Why the account is left alone, once it is (S6.6).
     fn unavailable(&self) -> Option<String> {
-        self.breaker().open().map(|reason| format!("Registrar unavailable: {reason}"))
+        self.stopped().map(|reason| format!("Registrar unavailable: {reason}"))
+    }
+
+    fn stopped(&self) -> Option<String> {
+        let stopped = self.breaker().open().map(str::to_owned);
+        stopped.or_else(|| self.account.long_pause().map(|pause| pause.message().to_owned()))
     }
 
     /// Hands a domain on, past the safety brake (S6.7).
@@ -297,7 +319,10 @@ impl Fetch {
         }
         let context = CallContext::new(self.run.inner.clock.now());
         let request = ListRequest { page, remote_ids };
-        let (answer, attempts) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
+        let (answer, attempts) = self
+            .account
+            .call(self.run.call.concurrency, &context, || self.account.registrar.list(&context, &request))
+            .await;
         self.count(&context, attempts);
         match answer {
             Ok(page) => {
@@ -350,7 +375,7 @@ impl Fetch {
 
     /// Reads pages ahead and hands them on in their order, up to the first that could not be had.
     async fn pages(self: Arc<Self>, numbers: RangeInclusive<u32>, out: mpsc::Sender<ListPage>) {
-        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight());
+        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight(self.run.call.concurrency));
         let pages = stream::iter(numbers).map(|number| self.page(number, Vec::new())).buffered(at_once);
         let mut pages = std::pin::pin!(pages);
         while let Some(Some(page)) = pages.next().await {

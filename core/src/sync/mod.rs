@@ -49,8 +49,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// How far ahead expiring domains are looked for.
 const MOST_DAYS: u32 = 36_500;
 
-/// Open accounts, by registrar and by the concurrency that a call asked for.
-type Accounts = HashMap<(RegistrarId, Option<u32>), Arc<Account>>;
+/// Open accounts, by registrar.
+type Accounts = HashMap<RegistrarId, Arc<Account>>;
 
 /// Keeps one DomainDesk database in step with its registrars.
 ///
@@ -359,18 +359,17 @@ impl RegistrarSync {
 }
 
 impl Inner {
-    /// The account of a registrar, opened at most once for each concurrency.
-    fn account(&self, record: &RegistrarRecord, concurrency: Option<u32>) -> Result<Arc<Account>> {
+    /// The account of a registrar, opened at most once: its limits hold for all calls.
+    fn account(&self, record: &RegistrarRecord) -> Result<Arc<Account>> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (record.id, concurrency);
-        if let Some(account) = accounts.get(&key)
+        if let Some(account) = accounts.get(&record.id)
             && account.is_of(record)
         {
             return Ok(Arc::clone(account));
         }
-        let account = Arc::new(Account::open(record, &self.config, &own, concurrency)?);
-        accounts.insert(key, Arc::clone(&account));
+        let account = Arc::new(Account::open(record, &self.config, &own)?);
+        accounts.insert(record.id, Arc::clone(&account));
         Ok(account)
     }
 

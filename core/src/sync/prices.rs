@@ -117,14 +117,14 @@ where
 }
 
 async fn ask(inner: &Inner, call: &Call, record: &RegistrarRecord, tlds: &[TldPrices]) -> Result<PriceList> {
-    let account = inner.account(record, call.concurrency)?;
+    let account = inner.account(record)?;
     if !account.registrar.capabilities().prices {
         return Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing")
             .with_registrar(&*account.slug));
     }
     let context = CallContext::new(inner.clock.now());
     let request = PriceRequest { tlds: tlds.iter().map(|tld| tld.tld.clone()).collect() };
-    let (list, _) = account.call(|| account.registrar.prices(&context, &request)).await;
+    let (list, _) = account.call(None, &context, || account.registrar.prices(&context, &request)).await;
     call.count_requests(context.requests());
     list
 }

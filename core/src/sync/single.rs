@@ -44,9 +44,9 @@ impl Inner {
             if !call.force && call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now()) {
                 return Ok(timed(decide::skipped(&local, None, HELD).result, start));
             }
-            let account = self.account_of(call, &local).await?;
+            let account = self.account_of(&local).await?;
             let Some(local) = self.take_one(call, local).await? else { continue };
-            let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()), local, None).await;
+            let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()).urgent(), local, None).await;
             decided.result.dry_run = call.dry_run;
             if !call.dry_run
                 && let Some(write) = decided.write.take()
@@ -96,12 +96,12 @@ impl Inner {
         Err(unreadable.into_iter().next().map_or_else(|| no_domain(domain), unreadable_domain))
     }
 
-    async fn account_of(&self, call: &Call, local: &LocalDomain) -> Result<Arc<Account>> {
+    async fn account_of(&self, local: &LocalDomain) -> Result<Arc<Account>> {
         let id = local.registrar_id.ok_or_else(|| Error::store("the domain's registrar vanished during the sync"))?;
         let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
         let record = record
             .ok_or_else(|| Error::store(format!("domain {} names registrar {id}, which is not there", local.name)))?;
-        self.account(&record, call.concurrency)
+        self.account(&record)
     }
 
     /// Asks the registrar for one domain by name, and decides.
@@ -117,7 +117,8 @@ impl Inner {
             Ok(name) => name,
             Err(error) => return decide::refused(&local, Some(&account.slug), &error.into()),
         };
-        let (answer, attempts) = account.call(|| account.registrar.info(context, &name)).await;
+        let (answer, attempts) =
+            account.call(call.concurrency, context, || account.registrar.info(context, &name)).await;
         let asked = Asked { mode: call.mode, marker, details: true, attempts };
         match answer {
             Ok(remote) if remote.name == name => {

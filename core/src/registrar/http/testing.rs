@@ -76,8 +76,6 @@ impl Request {
 struct Seen {
     requests: Mutex<Vec<Request>>,
     connections: AtomicUsize,
-    at_once: AtomicUsize,
-    most_at_once: AtomicUsize,
 }
 
 /// A server on a free port of the loopback interface. It ends with this value.
@@ -131,11 +129,6 @@ impl Server {
     pub(in crate::registrar) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
-
-    /// The most requests that were open at one moment.
-    pub(in crate::registrar) fn most_at_once(&self) -> usize {
-        self.seen.most_at_once.load(Ordering::SeqCst)
-    }
 }
 
 impl Drop for Server {
@@ -167,10 +160,7 @@ async fn serve(
         let answer = reply(&request);
         seen.requests.lock().unwrap().push(request);
 
-        let open = seen.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-        seen.most_at_once.fetch_max(open, Ordering::SeqCst);
         tokio::time::sleep(delay).await;
-        seen.at_once.fetch_sub(1, Ordering::SeqCst);
 
         match answer {
             Reply::Bytes(bytes) => stream.write_all(&bytes).await?,

@@ -52,23 +52,18 @@ pub struct ResellerClub {
 
 impl ResellerClub {
     /// The account with these credentials, `auth_userid` and `api_key`. `slug` is the registrar's in the application,
-    /// `resellerclub` or `logicboxes`. `concurrency` comes before the configured one. Nothing is sent.
+    /// `resellerclub` or `logicboxes`. Nothing is sent.
     ///
     /// Fails with `config` when a credential is missing, or the configuration cannot be used.
-    pub fn new(
-        slug: &str,
-        credentials: &BTreeMap<String, SecretString>,
-        config: &RegistrarConfig,
-        concurrency: Option<u32>,
-    ) -> Result<Self> {
+    pub fn new(slug: &str, credentials: &BTreeMap<String, SecretString>, config: &RegistrarConfig) -> Result<Self> {
         let secret_query = vec![
             ("auth-userid".to_owned(), credential(slug, credentials, "auth_userid")?),
             ("api-key".to_owned(), credential(slug, credentials, "api_key")?),
         ];
         let base =
             Url::parse(PRODUCTION).map_err(|_| Error::new(ErrorKind::Internal, "the production base is no URL"))?;
-        let defaults = HttpDefaults { base, rate_limit: Some(RATE_LIMIT), concurrency: CONCURRENCY };
-        let http = HttpClient::new(slug, config, defaults, secret_query, concurrency)?;
+        let defaults = HttpDefaults { base, rate_limit: vec![RATE_LIMIT], concurrency: CONCURRENCY };
+        let http = HttpClient::new(slug, config, defaults, secret_query)?;
         Ok(Self {
             capabilities: Capabilities { max_in_flight: http.concurrency(), ..Self::abilities() },
             http,

@@ -1,0 +1,174 @@
+//! The rate limit of one account: a queue, never an error (S7.1).
+
+use std::fmt;
+use std::hash::Hash;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::repeats::{MOST, RepeatGuard};
+use super::windows::{Full, Urgency, Windows};
+use crate::config::RateLimit;
+use crate::registrar::CallContext;
+use crate::{Error, ErrorKind, Result};
+
+/// Lets requests through as the account's limits allow. Requests of a batch wait in the order in which they came; a
+/// person's goes before them.
+pub(crate) struct Limiter {
+    limits: Vec<RateLimit>,
+    windows: Mutex<Windows>,
+    guard: Mutex<RepeatGuard>,
+    /// Whoever is at the head of the queue. Only they look, the others wait for their turn.
+    turn: tokio::sync::Mutex<()>,
+    answered: Notify,
+}
+
+/// A request that was let through. Its place comes free so long after it is dropped as the window is long.
+#[must_use]
+pub(crate) struct Place<'a>(&'a Limiter);
+
+impl Limiter {
+    /// A limiter whose windows are all free. Without limits it lets everything through.
+    pub(crate) fn new(limits: Vec<RateLimit>) -> Self {
+        Self {
+            windows: Mutex::new(Windows::new(&limits, Instant::now())),
+            limits,
+            guard: Mutex::default(),
+            turn: tokio::sync::Mutex::default(),
+            answered: Notify::new(),
+        }
+    }
+
+    /// Waits until one more request may leave. `what` tells the request from others and holds no credentials.
+    ///
+    /// Fails with `rejected` where the same request was sent too often in a row, which some registrars punish.
+    pub(crate) async fn admit(&self, context: &CallContext, what: impl Hash) -> Result<Place<'_>> {
+        if !self.guard.lock().unwrap_or_else(PoisonError::into_inner).admits(what) {
+            let message = format!(
+                "the same request was about to be sent for the {}th time in a row: is something asking in a circle?",
+                MOST + 1
+            );
+            return Err(Error::new(ErrorKind::Rejected, message));
+        }
+        if self.limits.is_empty() {
+            return Ok(Place(self));
+        }
+        // Nobody is passed but by a person.
+        let turn = self.turn.try_lock();
+        if (turn.is_ok() || context.urgency() == Urgency::Person) && self.take(context.urgency()).is_ok() {
+            return Ok(Place(self));
+        }
+        drop(turn);
+        let _waiting = context.wait();
+        // A person goes before the queue.
+        let _turn = match context.urgency() {
+            Urgency::Batch => Some(self.turn.lock().await),
+            Urgency::Person => None,
+        };
+        loop {
+            let answered = self.answered.notified();
+            match self.take(context.urgency()) {
+                Ok(()) => return Ok(Place(self)),
+                Err(Full { until: Some(until) }) => {
+                    tokio::select! {
+                        () = sleep_until(until) => {}
+                        () = answered => {}
+                    }
+                }
+                Err(Full { until: None }) => answered.await,
+            }
+        }
+    }
+
+    fn take(&self, urgency: Urgency) -> Result<(), Full> {
+        self.windows().take(Instant::now(), urgency)
+    }
+
+    fn windows(&self) -> MutexGuard<'_, Windows> {
+        self.windows.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        if !self.0.limits.is_empty() {
+            self.0.windows().answered(Instant::now());
+            self.0.answered.notify_waiters();
+        }
+    }
+}
+
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.limits.fmt(f)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on should stop
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+
+    fn limiter(max_attempts: u32) -> Arc<Limiter> {
+        Arc::new(Limiter::new(vec![RateLimit { max_attempts, decay_minutes: 1 }]))
+    }
+
+    fn context() -> CallContext {
+        CallContext::new(chrono::Utc::now())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_batch_of_tasks_waits_in_line_and_a_person_goes_first() {
+        let limiter = limiter(10);
+        let start = Instant::now();
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..30 {
+            let limiter = Arc::clone(&limiter);
+            tasks.spawn(async move {
+                drop(limiter.admit(&context(), number).await.unwrap());
+                (number, start.elapsed())
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        let person = context().urgent();
+        let asked = Instant::now();
+        drop(limiter.admit(&person, "person").await.unwrap());
+        assert!(asked.elapsed() < Duration::from_secs(1), "S7.1 {:?}", asked.elapsed());
+        let mut order = Vec::new();
+        while let Some(done) = tasks.join_next().await {
+            order.push(done.unwrap());
+        }
+        assert!(order.is_sorted_by_key(|(_, at)| *at) && order.len() == 30);
+        assert!(order.is_sorted_by_key(|(number, _)| *number), "S7.1: in the order in which they came: {order:?}");
+        assert!(start.elapsed() > Duration::from_secs(119), "S7.1: 31 requests of 10 a minute");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_is_noted_and_one_that_is_given_up_leaves_no_trace() {
+        let limiter = limiter(1);
+        let first = context();
+        drop(limiter.admit(&first, 1).await.unwrap());
+        assert_eq!(first.waited(), Duration::ZERO);
+        let second = context();
+        let given_up = tokio::time::timeout(Duration::from_secs(10), limiter.admit(&second, 2)).await;
+        assert!(given_up.is_err());
+        assert_eq!(second.waited(), Duration::from_secs(10));
+        let third = context();
+        drop(limiter.admit(&third, 3).await.unwrap());
+        assert!(third.waited() < Duration::from_secs(51), "{:?}", third.waited());
+    }
+
+    #[tokio::test]
+    async fn without_a_limit_nothing_waits_but_a_circle_is_stopped() {
+        let limiter = Limiter::new(Vec::new());
+        for _ in 0..MOST {
+            drop(limiter.admit(&context(), "same").await.unwrap());
+        }
+        assert_eq!(limiter.admit(&context(), "same").await.err().unwrap().kind(), ErrorKind::Rejected, "S7.1");
+        assert!(limiter.admit(&context(), "another").await.is_ok());
+    }
+}
