@@ -213,8 +213,15 @@ pub enum RateLimitSetting {
 pub struct RateLimit {
     /// Requests.
     pub max_attempts: u32,
-    /// Minutes.
-    pub decay_minutes: u32,
+    /// How long the window is, in seconds.
+    pub decay_seconds: u32,
+}
+
+impl RateLimit {
+    /// So many requests in any window of so many minutes.
+    pub const fn per_minutes(max_attempts: u32, minutes: u32) -> Self {
+        Self { max_attempts, decay_seconds: minutes * 60 }
+    }
 }
 
 /// Exponential backoff (S6.2).
@@ -255,8 +262,7 @@ fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLi
                 let attempts = one.get("max_attempts")?;
                 let max_attempts = attempts.whole("a number of requests", 1..=1_000_000)?;
                 let max_attempts = max_attempts.ok_or_else(|| attempts.wrong("a number of requests"))?;
-                let decay_minutes = one.get("decay_minutes")?.whole("a whole number of minutes", 1..=1_440)?;
-                Ok(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) })
+                Ok(RateLimit { max_attempts, decay_seconds: decay_seconds(&one)?.unwrap_or(60) })
             });
             return limits.collect::<Result<_>>().map(RateLimitSetting::Limited);
         }
@@ -266,22 +272,32 @@ fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLi
         Some(_) if limit.flag().is_ok_and(|flag| flag == Some(false)) => return Ok(RateLimitSetting::Unlimited),
         Some(_) => return Err(limit.wrong("an array with max_attempts and decay_minutes, or false for no limit")),
     }
-    let (attempts, minutes) = (limit.get("max_attempts")?, limit.get("decay_minutes")?);
+    let attempts = limit.get("max_attempts")?;
     let before = match &inherited {
         RateLimitSetting::Limited(limits) if limits.len() == 1 => limits.first().copied(),
         RateLimitSetting::Limited(_) | RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
     };
     let max_attempts =
         attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
-    let decay_minutes =
-        minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
+    let decay_seconds = decay_seconds(&limit)?.or(before.map(|limit| limit.decay_seconds));
     match max_attempts {
         Some(max_attempts) => {
-            let decay_minutes = decay_minutes.unwrap_or(1);
-            Ok(RateLimitSetting::Limited(vec![RateLimit { max_attempts, decay_minutes }]))
+            let decay_seconds = decay_seconds.unwrap_or(60);
+            Ok(RateLimitSetting::Limited(vec![RateLimit { max_attempts, decay_seconds }]))
         }
-        None if decay_minutes.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
+        None if decay_seconds.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
         None => Ok(inherited),
+    }
+}
+
+/// The length of a limit's window: `decay_seconds`, or `decay_minutes` as the application has it.
+fn decay_seconds(limit: &Reader<'_>) -> Result<Option<u32>> {
+    let seconds = limit.get("decay_seconds")?;
+    let minutes = limit.get("decay_minutes")?.whole("a whole number of minutes", 1..=1_440)?;
+    match seconds.whole("a whole number of seconds", 1..=86_400)? {
+        Some(_) if minutes.is_some() => Err(seconds.wrong("either decay_seconds or decay_minutes")),
+        Some(seconds) => Ok(Some(seconds)),
+        None => Ok(minutes.map(|minutes| minutes * 60)),
     }
 }
 

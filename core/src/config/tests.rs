@@ -45,7 +45,7 @@ fn the_application_s_own_files_are_read() {
     assert_eq!((config.domain.sync_interval_hours, config.domain.sync_batch_size), (12, 50));
     assert_eq!(config.domain.price_change_alert_threshold, Decimal::new(125, 1));
     let club = config.registrar.get("resellerclub");
-    assert_eq!(club.rate_limit, RateLimitSetting::Limited(vec![RateLimit { max_attempts: 30, decay_minutes: 1 }]));
+    assert_eq!(club.rate_limit, RateLimitSetting::Limited(vec![RateLimit::per_minutes(30, 1)]));
     assert_eq!((club.retry.max_attempts, club.retry.delay.as_millis(), club.timeout.as_secs()), (4, 250, 20));
     assert_eq!((club.concurrency, club.price_source), (Some(8), PriceSource::Customer));
     assert_eq!(club.currency.unwrap().as_str(), "BDT");
@@ -297,6 +297,25 @@ fn what_the_url_of_a_database_says_comes_before_the_other_keys() {
 }
 
 #[test]
+fn several_limits_hold_at_once() {
+    let several = json!([
+        {"max_attempts": 20}, {"max_attempts": 700, "decay_minutes": 60}, {"max_attempts": 3, "decay_seconds": 1}
+    ]);
+    let config = Config::from_value(with("registrar.registrars.x.rate_limit", several)).unwrap();
+    let limits = [(20, 60), (700, 3_600), (3, 1)];
+    let limits = limits.map(|(max_attempts, decay_seconds)| RateLimit { max_attempts, decay_seconds });
+    assert_eq!(config.registrar.get("x").rate_limit, RateLimitSetting::Limited(limits.into()), "S7.1");
+    for (wrong, place) in [
+        (json!([{"max_attempts": 20}, {"decay_minutes": 60}]), "rate_limit.1.max_attempts"),
+        (json!([{"max_attempts": 0}]), "rate_limit.0.max_attempts"),
+        (json!({"max_attempts": 1, "decay_minutes": 1, "decay_seconds": 1}), "rate_limit.decay_seconds"),
+    ] {
+        let error = Config::from_value(with("registrar.registrars.x.rate_limit", wrong)).unwrap_err();
+        assert!(error.message().contains(place), "{error}");
+    }
+}
+
+#[test]
 fn a_rate_limit_is_lifted_by_null_or_false_in_all_their_spellings() {
     for lifted in [json!(null), json!(false), json!("false"), json!(0), json!("0"), json!("")] {
         let config = Config::from_value(with("registrar.registrars.x.rate_limit", lifted.clone())).unwrap();
@@ -428,7 +447,7 @@ fn the_environment_and_what_comes_before_it() {
         Config::from_env_with(lookup, json!({"domain": {"sync_batch_size": 7}, "database": {"prefix": "p_"}})).unwrap();
     assert_eq!((config.domain.sync_retries, config.domain.sync_batch_size), (5, 7));
     assert_eq!((config.database.prefix.as_str(), config.timezone), ("p_", Tz::UTC));
-    let limit = RateLimit { max_attempts: 10, decay_minutes: 1 };
+    let limit = RateLimit::per_minutes(10, 1);
     assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(vec![limit]));
     assert!(Config::from_env_with(|_| None, json!([])).unwrap_err().to_string().contains("database"));
 }

@@ -17,7 +17,6 @@ use crate::{Error, ErrorKind};
 #[derive(Debug, Default)]
 pub(crate) struct Gate {
     state: Mutex<State>,
-    turn: tokio::sync::Mutex<()>,
     free: Notify,
     pauses: AtomicU64,
 }
@@ -63,16 +62,11 @@ impl Gate {
     }
 
     async fn slot(&self, terms: Terms, context: &CallContext) -> Slot<'_> {
-        let turn = self.turn.try_lock();
-        if (turn.is_ok() || context.urgency() == Urgency::Person) && self.try_enter(terms, context.urgency()) {
+        if self.try_enter(terms, context.urgency()) {
             return Slot(self);
         }
-        drop(turn);
         let _waiting = context.wait();
-        let _turn = match context.urgency() {
-            Urgency::Batch => Some(self.turn.lock().await),
-            Urgency::Person => None,
-        };
+        // Whoever looks first when a slot is free has it. A queue would stand still where one in it is not polled.
         loop {
             let free = self.free.notified();
             if self.try_enter(terms, context.urgency()) {

@@ -55,7 +55,7 @@ impl Windows {
     pub(crate) fn new(limits: &[RateLimit], now: Instant) -> Self {
         let window = |limit: &RateLimit| Window {
             most: limit.max_attempts as usize,
-            length: Duration::from_secs(u64::from(limit.decay_minutes) * 60) + LATE,
+            length: Duration::from_secs(limit.decay_seconds.into()) + LATE,
             under_way: 0,
             answered: VecDeque::new(),
             due: now,
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn limit(max_attempts: u32, decay_minutes: u32) -> RateLimit {
-        RateLimit { max_attempts, decay_minutes }
+        RateLimit::per_minutes(max_attempts, decay_minutes)
     }
 
     /// The most arrivals within any span shorter than `window`.
@@ -198,7 +198,7 @@ mod tests {
         ] {
             let (left, _) = drive(&limits, Duration::from_secs(span), Duration::from_millis(100), None);
             for limit in &limits {
-                let window = Duration::from_secs(u64::from(limit.decay_minutes) * 60);
+                let window = Duration::from_secs(limit.decay_seconds.into());
                 assert!(fullest(&left, window) <= limit.max_attempts as usize, "S7.1 {limits:?}");
             }
             let used = left.len() as f64 / budget;
@@ -216,7 +216,7 @@ mod tests {
             let longest = waits.iter().max().unwrap();
             assert!(*longest < Duration::from_secs(1), "S7.1 {limits:?}: {longest:?}");
             for limit in &limits {
-                let window = Duration::from_secs(u64::from(limit.decay_minutes) * 60);
+                let window = Duration::from_secs(limit.decay_seconds.into());
                 assert!(fullest(&left, window) <= limit.max_attempts as usize, "S7.1 {limits:?}");
             }
         }

@@ -119,8 +119,8 @@ impl HttpClient {
             RateLimitSetting::Unlimited => Vec::new(),
             RateLimitSetting::Limited(limits) => limits.clone(),
         };
-        if rate_limit.iter().any(|limit| limit.max_attempts == 0 || limit.decay_minutes == 0) {
-            return Err(setting("rate_limit", "max_attempts and decay_minutes must each be at least 1"));
+        if rate_limit.iter().any(|limit| limit.max_attempts == 0 || limit.decay_seconds == 0) {
+            return Err(setting("rate_limit", "max_attempts and its time must each be at least 1"));
         }
         let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
 

@@ -9,6 +9,7 @@ use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::account::Account;
 use super::batch::{CHUNK, Run, joined};
@@ -376,13 +377,19 @@ impl Fetch {
     /// Reads pages ahead and hands them on in their order, up to the first that could not be had.
     async fn pages(self: Arc<Self>, numbers: RangeInclusive<u32>, out: mpsc::Sender<ListPage>) {
         let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight(self.run.call.concurrency));
-        let pages = stream::iter(numbers).map(|number| self.page(number, Vec::new())).buffered(at_once);
+        // Tasks of their own: what has a slot at the registrar goes on while a page waits to be taken.
+        let ahead = |number| AbortOnDropHandle::new(tokio::spawn(Arc::clone(&self).page_of(number)));
+        let pages = stream::iter(numbers).map(ahead).buffered(at_once);
         let mut pages = std::pin::pin!(pages);
-        while let Some(Some(page)) = pages.next().await {
+        while let Some(Ok(Some(page))) = pages.next().await {
             if out.send(page).await.is_err() {
                 return;
             }
         }
+    }
+
+    async fn page_of(self: Arc<Self>, number: u32) -> Option<ListPage> {
+        self.page(number, Vec::new()).await
     }
 
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.

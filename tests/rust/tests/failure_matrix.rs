@@ -42,12 +42,6 @@ fn matrix() -> Vec<Row> {
         row("another shape", Fault::WrongShape, &[InvalidResponse], 1),
         row("a page with 200", Fault::HtmlOk, &[InvalidResponse], 1),
         row("too many requests", Fault::TooManyRequests { retry_after: None }, &[RateLimited], 3),
-        row(
-            "too many requests for an hour",
-            Fault::TooManyRequests { retry_after: Some("3600".to_owned()) },
-            &[RateLimited],
-            1,
-        ),
         row("a 403 page", Fault::ForbiddenPage, &[Auth], 1),
         row("a 502 page", Fault::ServerError { status: 502 }, &[Network], 3),
         row("empty", Fault::EmptyBody, &[InvalidResponse], 1),
@@ -65,6 +59,13 @@ fn matrix() -> Vec<Row> {
             1,
         ),
         row("another domain", Fault::OtherDomain, &[InvalidResponse], 1),
+        // The last: nothing more is sent for that hour.
+        row(
+            "too many requests for an hour",
+            Fault::TooManyRequests { retry_after: Some("3600".to_owned()) },
+            &[RateLimited],
+            1,
+        ),
     ]
 }
 

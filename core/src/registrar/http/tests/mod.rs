@@ -107,7 +107,7 @@ async fn one_connection_serves_request_after_request() {
 #[tokio::test]
 async fn the_limit_of_an_account_holds_over_everything_that_uses_its_client() {
     let server = Server::start(|_| Reply::json(200, "{}")).await;
-    let limit = RateLimit { max_attempts: 20, decay_minutes: 1 };
+    let limit = RateLimit::per_minutes(20, 1);
     let config = RegistrarConfig { rate_limit: RateLimitSetting::Limited(vec![limit]), ..config(&server.url) };
     let client = client_of(&config).unwrap();
     let context = context();
@@ -160,7 +160,7 @@ fn a_base_that_cannot_be_one_is_refused_by_its_key_without_being_repeated() {
 
 #[test]
 fn a_limit_of_nothing_is_refused() {
-    let limit = RateLimit { max_attempts: 0, decay_minutes: 1 };
+    let limit = RateLimit::per_minutes(0, 1);
     let config = RegistrarConfig { rate_limit: RateLimitSetting::Limited(vec![limit]), ..RegistrarConfig::default() };
     let error = client_of(&config).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);

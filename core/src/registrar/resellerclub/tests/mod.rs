@@ -111,7 +111,7 @@ fn without_a_base_the_production_api_is_asked_and_gently() {
     let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default()).unwrap();
     assert_eq!(account.http.host(), "httpapi.com");
     assert_eq!(account.capabilities().max_in_flight, 2, "S7.1");
-    assert!(format!("{account:?}").contains("max_attempts: 60, decay_minutes: 1"), "S7.1 {account:?}");
+    assert!(format!("{account:?}").contains("max_attempts: 60, decay_seconds: 60"), "S7.1 {account:?}");
     let account = ResellerClub::new(
         "resellerclub",
         &credentials(),
