@@ -7,6 +7,7 @@ mod builder;
 mod database;
 mod env;
 mod reader;
+mod redis;
 mod registrar;
 
 use chrono_tz::Tz;
@@ -20,6 +21,7 @@ use crate::model::{PartnerId, UserId};
 use crate::{Error, ErrorKind, Result};
 
 pub use database::{DatabaseConfig, Driver, MysqlServer, PostgresServer, Servers, Tls, TlsMode};
+pub use redis::RedisConfig;
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
 
 /// Everything that the library is told.
@@ -186,7 +188,8 @@ impl Config {
         Ok(Self {
             database: DatabaseConfig::read(&root.get("database")?)?,
             domain: DomainConfig::read(&root.get("domain")?)?,
-            registrar: RegistrarsConfig::read(&root.get("registrar")?)?,
+            registrar: RegistrarsConfig::read(&root.get("registrar")?)?
+                .sharing(RedisConfig::read(&root.get("redis")?)?),
             app_keys: read_keys(&root)?,
             timezone: match timezone.text()? {
                 Some(name) => {

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
 
+use super::RedisConfig;
 use super::reader::Reader;
 use crate::Result;
 use crate::model::{Currency, DomainName};
@@ -37,6 +38,8 @@ pub struct RegistrarConfig {
     pub timeout: Duration,
     /// How many requests in how long.
     pub rate_limit: RateLimitSetting,
+    /// Where the limit is shared with other processes and machines (S7.1); the process's own unless given.
+    pub redis: Option<RedisConfig>,
     /// How a request that may succeed later is tried again (S6.2).
     pub retry: RetryConfig,
     /// Simultaneous requests. The registrar's own default unless given.
@@ -65,6 +68,15 @@ impl RegistrarsConfig {
             .into_iter()
             .map(|(slug, own)| Ok((slug.to_owned(), defaults.clone().with(&own)?.with_access(&own)?)));
         Ok(Self { registrars: registrars.collect::<Result<_>>()?, defaults })
+    }
+
+    /// With limits that meet in a Redis.
+    #[must_use]
+    pub fn sharing(mut self, redis: Option<RedisConfig>) -> Self {
+        for registrar in self.registrars.values_mut().chain([&mut self.defaults]) {
+            registrar.redis.clone_from(&redis);
+        }
+        self
     }
 }
 
@@ -172,6 +184,7 @@ impl Default for RegistrarConfig {
             api_url: None,
             timeout: Duration::from_secs(30),
             rate_limit: RateLimitSetting::RegistrarDefault,
+            redis: None,
             retry: RetryConfig::default(),
             concurrency: None,
             currency: None,
@@ -190,6 +203,7 @@ impl fmt::Debug for RegistrarConfig {
             .field("api_host", &self.api_url.as_ref().and_then(Url::host_str))
             .field("timeout", &self.timeout)
             .field("rate_limit", &self.rate_limit)
+            .field("redis", &self.redis)
             .field("retry", &self.retry)
             .field("credentials", &self.credentials.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until};
 
 use super::repeats::{MOST, RepeatGuard};
+use super::shared::{Shared, Turn};
 use super::windows::{Full, Urgency, Windows};
 use crate::config::RateLimit;
 use crate::registrar::CallContext;
@@ -19,11 +20,17 @@ pub(crate) struct Limiter {
     windows: Mutex<Windows>,
     guard: Mutex<RepeatGuard>,
     answered: Notify,
+    /// Where other processes ask too. While it is there its word counts, and `windows` only notes what was sent.
+    shared: Option<Shared>,
 }
 
 /// A request that was let through. Its place comes free so long after it is dropped as the window is long.
 #[must_use]
-pub(crate) struct Place<'a>(&'a Limiter);
+pub(crate) struct Place<'a> {
+    limiter: &'a Limiter,
+    /// What the shared limits know the request by.
+    shared: Option<String>,
+}
 
 impl Limiter {
     /// A limiter whose windows are all free. Without limits it lets everything through.
@@ -33,6 +40,22 @@ impl Limiter {
             limits,
             guard: Mutex::default(),
             answered: Notify::new(),
+            shared: None,
+        }
+    }
+
+    /// Limits that are shared. Its own, which hold while the others cannot be asked, are `percent` of them.
+    pub(crate) fn sharing(limits: Vec<RateLimit>, shared: Shared, percent: u32) -> Self {
+        let part = |limit: &RateLimit| RateLimit {
+            max_attempts: (limit.max_attempts.saturating_mul(percent) / 100).max(1),
+            ..*limit
+        };
+        let own: Vec<_> = limits.iter().map(part).collect();
+        Self {
+            limits,
+            windows: Mutex::new(Windows::new(&own, Instant::now())),
+            shared: Some(shared),
+            ..Self::new(Vec::new())
         }
     }
 
@@ -47,26 +70,55 @@ impl Limiter {
             );
             return Err(Error::new(ErrorKind::Rejected, message));
         }
+        let place = |shared| Ok(Place { limiter: self, shared });
         if self.limits.is_empty() {
-            return Ok(Place(self));
+            return place(None);
         }
-        if self.take(context.urgency()).is_ok() {
-            return Ok(Place(self));
-        }
-        let _waiting = context.wait();
+        let mut waiting = None;
         // Whoever looks first when a place is free has it. A queue would stand still where one in it is not polled.
         loop {
             let answered = self.answered.notified();
-            match self.take(context.urgency()) {
-                Ok(()) => return Ok(Place(self)),
-                Err(Full { until: Some(until) }) => {
-                    tokio::select! {
-                        () = sleep_until(until) => {}
-                        () = answered => {}
-                    }
-                }
-                Err(Full { until: None }) => answered.await,
+            let until = match self.try_admit(context.urgency()).await {
+                Ok(shared) => return place(shared),
+                Err(Full { until }) => until,
+            };
+            waiting.get_or_insert_with(|| context.wait());
+            match until {
+                Some(until) => tokio::select! {
+                    () = sleep_until(until) => {}
+                    () = answered => {}
+                },
+                None => answered.await,
             }
+        }
+    }
+
+    /// Takes a place; what the shared limits know it by, where they gave it.
+    async fn try_admit(&self, urgency: Urgency) -> Result<Option<String>, Full> {
+        let Some(shared) = &self.shared else { return self.take(urgency).map(|()| None) };
+        let is_settling = shared.is_settling();
+        if is_settling {
+            self.take(urgency)?;
+        }
+        match shared.take(urgency).await {
+            Turn::Taken(request) => {
+                if !is_settling {
+                    self.windows().note(Instant::now());
+                }
+                Ok(Some(request))
+            }
+            Turn::Wait(wait) => {
+                if is_settling {
+                    self.windows().undo();
+                }
+                Err(Full { until: Some(Instant::now() + wait) })
+            }
+            Turn::Gone(_) if is_settling => Ok(None),
+            // What the others have sent is not known: a batch waits until it is forgotten.
+            Turn::Gone(since) if urgency == Urgency::Batch && Instant::now() < since + shared.memory() => {
+                Err(Full { until: Some(since + shared.memory()) })
+            }
+            Turn::Gone(_) => self.take(urgency).map(|()| None),
         }
     }
 
@@ -81,9 +133,13 @@ impl Limiter {
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
-        if !self.0.limits.is_empty() {
-            self.0.windows().answered(Instant::now());
-            self.0.answered.notify_waiters();
+        let limiter = self.limiter;
+        if !limiter.limits.is_empty() {
+            limiter.windows().answered(Instant::now());
+            limiter.answered.notify_waiters();
+        }
+        if let (Some(shared), Some(request)) = (&limiter.shared, &self.shared) {
+            shared.answered(request);
         }
     }
 }

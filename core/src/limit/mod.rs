@@ -8,8 +8,10 @@ mod gate;
 mod limiter;
 mod repeats;
 mod share;
+mod shared;
 mod windows;
 
 pub(crate) use gate::{Gate, Terms};
 pub(crate) use limiter::Limiter;
+pub(crate) use shared::Shared;
 pub(crate) use windows::Urgency;

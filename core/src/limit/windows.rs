@@ -82,6 +82,20 @@ impl Windows {
         Ok(())
     }
 
+    /// A request leaves on the word of somebody else.
+    pub(crate) fn note(&mut self, now: Instant) {
+        for window in &mut self.0 {
+            window.leave(now, Urgency::Person);
+        }
+    }
+
+    /// A place that was taken is not used after all.
+    pub(crate) fn undo(&mut self) {
+        for window in &mut self.0 {
+            window.under_way = window.under_way.saturating_sub(1);
+        }
+    }
+
     /// A request was answered, or given up.
     pub(crate) fn answered(&mut self, now: Instant) {
         for window in &mut self.0 {

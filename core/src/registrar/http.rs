@@ -27,7 +27,7 @@ use url::Url;
 use self::secrets::Secrets;
 use super::CallContext;
 use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
-use crate::limit::Limiter;
+use crate::limit::{Limiter, Shared};
 use crate::{Error, ErrorKind, Result};
 
 /// The most that an answer may hold, unpacked. The largest known is a price catalogue of some hundred kilobytes.
@@ -124,6 +124,15 @@ impl HttpClient {
         }
         let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
 
+        let secrets = Secrets::new(secret_query);
+        let shared = config.redis.as_ref().filter(|_| !rate_limit.is_empty()).and_then(|redis| {
+            let account = format!("{host} {}", secrets.identity());
+            Some((Shared::new(redis, registrar, &account, &rate_limit)?, redis.fallback_percent))
+        });
+        let limiter = match shared {
+            Some((shared, percent)) => Limiter::sharing(rate_limit, shared, percent),
+            None => Limiter::new(rate_limit),
+        };
         Ok(Self {
             client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
                 setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
@@ -132,9 +141,9 @@ impl HttpClient {
             base,
             host,
             timeout: config.timeout,
-            secrets: Secrets::new(secret_query),
+            secrets,
             concurrency,
-            limiter: Limiter::new(rate_limit),
+            limiter,
             max_body: MAX_BODY,
         })
     }

@@ -20,6 +20,11 @@ impl Secrets {
         Self(parameters)
     }
 
+    /// What tells this account from others. Never to be shown or sent.
+    pub(super) fn identity(&self) -> String {
+        self.0.iter().map(|(_, value)| value.expose_secret()).collect::<Vec<_>>().join(" ")
+    }
+
     pub(super) fn append_to(&self, pairs: &mut form_urlencoded::Serializer<'_, UrlQuery<'_>>) {
         for (name, value) in &self.0 {
             pairs.append_pair(name, value.expose_secret());
