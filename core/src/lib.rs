@@ -26,6 +26,7 @@ pub mod clock;
 pub mod config;
 pub mod diff;
 mod error;
+pub mod kept;
 pub mod laravel;
 pub mod log;
 pub mod model;
@@ -42,6 +43,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub use config::Config;
 pub use error::{Error, ErrorKind, NativeError, Result};
+pub use kept::KeptPlan;
 pub use model::{DomainId, DomainName, DomainRef, DomainStatus, NameError, PartnerId, RegistrarRef, UserId};
 pub use options::{IntoFlow, ResultsMode, Selection, SyncOptions};
 pub use sync::{Builder, Canceller, ProgressSink, RegistrarSync};

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::kept::KeptPlan;
 use crate::model::{Currency, DomainId, DomainStatus, PartnerId, PriceAction};
 use crate::{Error, ErrorKind};
 
@@ -212,6 +213,24 @@ pub struct BatchReport {
     pub dry_run: bool,
     /// How each registrar was asked, by slug.
     pub plan: BTreeMap<String, PlanReport>,
+    /// What a dry run would have written, to be kept and applied later: of the domains whose results are kept here.
+    /// Absent when something was written, and where no result is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_plan: Option<KeptPlan>,
+}
+
+impl BatchReport {
+    /// What a command that shows a dry run ends with: 0 when there was nothing to do, 2 when there are changes, held
+    /// ones too, 1 when a domain failed or not all were looked at.
+    pub fn exit_code(&self) -> u8 {
+        if self.stats.failed > 0 || self.cancelled || self.timed_out {
+            1
+        } else if self.stats.changes > 0 || self.stats.held > 0 {
+            2
+        } else {
+            0
+        }
+    }
 }
 
 fn by_name<S: Serializer>(results: &[DomainResult], serializer: S) -> Result<S::Ok, S::Error> {

@@ -212,8 +212,8 @@ pub struct DomainWrite {
     pub nameservers: Option<Nameservers>,
     /// Contacts to change or add (S3.6).
     pub contacts: Vec<ContactWrite>,
-    /// Whether `last_synced_at` becomes now: after a success only (S6.3).
-    pub synced: bool,
+    /// What `last_synced_at` becomes: when the registrar answered, after a success only (S6.3).
+    pub synced_at: Option<DateTime<Utc>>,
     /// The whole new `sync_metadata`, as PHP's `json_encode` would write it.
     pub metadata: String,
     /// One audit row each (S4.3).

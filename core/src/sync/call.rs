@@ -7,6 +7,7 @@ use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use super::Inner;
 use super::bookkeeping;
 use super::hold::{HELD, Hold};
+use super::port::Writes;
 use crate::Result;
 use crate::diff::Mode;
 use crate::model::RegistrarId;
@@ -19,7 +20,8 @@ pub(super) struct Call {
     pub(super) mode: Mode,
     pub(super) scope: Scope,
     pub(super) force: bool,
-    pub(super) dry_run: bool,
+    /// What it writes by; a dry run has nothing (S8.4).
+    pub(super) writes: Option<Writes>,
     pub(super) allow_mass_change: bool,
     pub(super) concurrency: Option<u32>,
     /// When the call began; its bookkeeping carries the time of each write.
@@ -43,7 +45,7 @@ impl Call {
             mode,
             scope: Scope { partner_id: inner.partner(options.partner_id)? },
             force: options.force,
-            dry_run: options.dry_run,
+            writes: inner.store.writes(options.dry_run),
             allow_mass_change: options.allow_mass_change,
             concurrency: options.concurrency,
             now,
@@ -59,6 +61,11 @@ impl Call {
             priority_days: config.domain.priority_sync_days.into(),
             requests: AtomicU64::new(0),
         })
+    }
+
+    /// Whether nothing may be written (S8.4).
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.writes.is_none()
     }
 
     /// How much of a domain is read for it.

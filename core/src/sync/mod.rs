@@ -5,6 +5,7 @@
 //! handle must be used inside a tokio runtime, on which these tasks are spawned.
 
 mod account;
+mod apply;
 mod batch;
 mod bookkeeping;
 mod brake;
@@ -13,6 +14,7 @@ mod call;
 mod decide;
 mod fetch;
 mod hold;
+mod port;
 mod prices;
 mod retry;
 mod single;
@@ -32,10 +34,12 @@ use chrono::TimeDelta;
 
 use account::Account;
 use call::Call;
+use port::Reads;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::diff::Mode;
+use crate::kept::KeptPlan;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
 use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
@@ -62,7 +66,7 @@ pub struct RegistrarSync {
 
 struct Inner {
     config: Config,
-    store: Arc<dyn Store>,
+    store: Reads,
     own: RwLock<BTreeMap<String, Arc<dyn Registrar>>>,
     clock: Arc<dyn Clock>,
     accounts: Mutex<Accounts>,
@@ -165,7 +169,7 @@ impl Builder {
         };
         let inner = Inner {
             config: self.config,
-            store,
+            store: Reads::new(store),
             own: RwLock::new(self.own),
             clock: self.clock,
             accounts: Mutex::default(),
@@ -274,6 +278,33 @@ impl RegistrarSync {
         sink: &mut dyn ProgressSink,
     ) -> Result<BatchReport> {
         batch::run(Arc::clone(&self.inner), Mode::StatusOnly, selection, options, sink).await
+    }
+
+    /// Writes what a dry run kept (S8.4). No registrar is asked.
+    ///
+    /// A domain that is not any more what the plan was made from is skipped (`Changed since the plan was made`), and so
+    /// is one that another process is syncing. What the safety brake held is flagged for review and held still. A
+    /// domain that the dry run found as it was is noted as synced when the registrar was asked, not when the plan is
+    /// applied. Of the options `partner_id`, `source`, `user_id`, `results`, `max_seconds` and `dry_run` count.
+    ///
+    /// Fails with `config` for a plan that cannot be, before anything is written, and with `store` where the database
+    /// cannot be read; what was written until then stays.
+    pub async fn apply<F, R>(&self, plan: &KeptPlan, options: SyncOptions, on_progress: F) -> Result<BatchReport>
+    where
+        F: FnMut(&ProgressEvent) -> R + Send,
+        R: IntoFlow,
+    {
+        self.apply_to(plan, options, &mut Callback(on_progress)).await
+    }
+
+    /// As [`apply`](Self::apply), for a sink that takes its time.
+    pub async fn apply_to(
+        &self,
+        plan: &KeptPlan,
+        options: SyncOptions,
+        sink: &mut dyn ProgressSink,
+    ) -> Result<BatchReport> {
+        apply::run(Arc::clone(&self.inner), plan, options, sink).await
     }
 
     /// Syncs the prices of a registrar's active TLDs (S5). `on_progress` is called for each TLD.

@@ -252,7 +252,7 @@ fn prepare(domain: LocalDomain, index: usize, now: chrono::DateTime<Utc>) -> Dom
         expires_at: None,
         nameservers: None,
         contacts: Vec::new(),
-        synced: true,
+        synced_at: Some(now),
         metadata: serde_json::to_string(&metadata).expect("it is plain data"),
         audits: Vec::new(),
         before: domain,

@@ -267,9 +267,9 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(columns: &str, set: &str) -> String {
     format!(
         "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', \
-         partner_id BIGINT UNSIGNED PATH '$[1]', sync_metadata LONGTEXT PATH '$[2]', synced BIGINT PATH '$[3]'{columns})) \
+         partner_id BIGINT UNSIGNED PATH '$[1]', sync_metadata LONGTEXT PATH '$[2]', last_synced_at TEXT PATH '$[3]'{columns})) \
          AS w STRAIGHT_JOIN {{domains}} AS d {BY_ID} ON d.id = w.id SET d.sync_metadata = w.sync_metadata, \
-         d.last_synced_at = CASE WHEN w.synced THEN :now ELSE d.last_synced_at END, d.updated_at = :now{set} \
+         d.last_synced_at = COALESCE(w.last_synced_at, d.last_synced_at), d.updated_at = :now{set} \
          WHERE d.partner_id = w.partner_id AND d.deleted_at IS NULL"
     )
 }

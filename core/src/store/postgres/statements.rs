@@ -238,7 +238,7 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(more: &str) -> String {
     format!(
         "UPDATE {{domains}} AS d SET sync_metadata = (w.r ->> 2)::json, \
-         last_synced_at = CASE WHEN w.r ->> 3 = '1' THEN :now::timestamp ELSE d.last_synced_at END, \
+         last_synced_at = coalesce((w.r ->> 3)::timestamp, d.last_synced_at), \
          updated_at = :now::timestamp{more} FROM json_array_elements(:rows::json) AS w(r) \
          WHERE d.id = (w.r ->> 0)::bigint AND d.partner_id = (w.r ->> 1)::bigint AND d.deleted_at IS NULL"
     )

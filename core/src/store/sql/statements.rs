@@ -34,7 +34,8 @@ pub(crate) struct Statements {
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
     /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
     pub(crate) stats: Scoped,
-    /// `:rows` of `id, partner_id, sync_metadata, synced`: bookkeeping, at `:now`.
+    /// `:rows` of `id, partner_id, sync_metadata, last_synced_at`: bookkeeping, at `:now`. A NULL leaves `last_synced_at`
+    /// alone.
     pub(crate) update_bookkeeping: Sql,
     /// `:rows` as above and `status, expires_at`, where NULL leaves a column alone.
     pub(crate) update_domains: Sql,

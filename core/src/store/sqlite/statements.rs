@@ -218,7 +218,7 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(more: &str) -> String {
     format!(
         "UPDATE {{domains}} AS d SET sync_metadata = json_extract(w.value, '$[2]'), \
-         last_synced_at = CASE WHEN json_extract(w.value, '$[3]') THEN :now ELSE d.last_synced_at END, \
+         last_synced_at = coalesce(json_extract(w.value, '$[3]'), d.last_synced_at), \
          updated_at = :now{more} FROM json_each(:rows) AS w WHERE d.id = json_extract(w.value, '$[0]') \
          AND d.partner_id = json_extract(w.value, '$[1]') AND d.deleted_at IS NULL"
     )
