@@ -25,7 +25,9 @@
 pub mod clock;
 pub mod config;
 pub mod diff;
+pub mod due;
 mod error;
+pub mod explain;
 pub mod kept;
 pub mod laravel;
 pub mod log;

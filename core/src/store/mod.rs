@@ -178,6 +178,8 @@ pub struct DueQuery {
     pub now: DateTime<Utc>,
     /// How long a sync is good for.
     pub interval: chrono::TimeDelta,
+    /// The same for classes 1 and 2, where it is another one ([`due`](crate::due)).
+    pub near_intervals: Option<[chrono::TimeDelta; 2]>,
     /// How long a sync of an expired or suspended domain is good for.
     pub heal_interval: chrono::TimeDelta,
     /// Expiry within this, and then within twice this, comes first. Days.

@@ -19,15 +19,13 @@ use super::breaker::Breaker;
 use super::decide::{self, Asked, Decided};
 use super::writer::Item;
 use crate::diff::Mode;
+use crate::explain::HELD_BACK;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
 use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
 use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
 use crate::{Error, Result};
-
-/// What a result says of a domain that the safety brake holds.
-const HELD_BACK: &str = "Held back: too many domains of this registrar would get worse at once";
 
 /// How many list pages are asked for at once.
 const PAGES_AT_ONCE: usize = 4;

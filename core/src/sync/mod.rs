@@ -39,6 +39,7 @@ use port::Reads;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::diff::Mode;
+use crate::explain::Explanation;
 use crate::kept::KeptPlan;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
@@ -362,6 +363,15 @@ impl RegistrarSync {
         self.inner.store.stats(call.scope, &call.due(u32::MAX)).await
     }
 
+    /// Says when a domain is due and why, what came of its last sync, whether it waits, is held, asks for a person or is
+    /// being synced elsewhere, and what is known of the registrar's record. No registrar is asked. Of the options
+    /// `partner_id` counts.
+    ///
+    /// Fails with `not_found` where the application has no such domain, and with `store` where the database fails.
+    pub async fn explain(&self, domain: impl Into<DomainRef>, options: &SyncOptions) -> Result<Explanation> {
+        self.inner.explain(domain.into(), options).await
+    }
+
     /// Takes back that a person should look at a domain, and lets it be tried again at once (S6.4). Tells whether
     /// there was anything to take back.
     pub async fn clear_review(&self, domain: impl Into<DomainRef>) -> Result<bool> {
@@ -403,6 +413,12 @@ impl Inner {
         let account = Arc::new(Account::open(record, &self.config, &own, concurrency)?);
         accounts.insert(key, Arc::clone(&account));
         Ok(account)
+    }
+
+    /// Whether there is something that speaks to a registrar of this slug.
+    fn knows(&self, slug: &str) -> bool {
+        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
+        account::NATIVE.contains(&slug) || own.contains_key(slug)
     }
 
     /// The partner that a call is confined to (S1.6).

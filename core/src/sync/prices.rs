@@ -51,7 +51,7 @@ where
         dry_run: call.is_dry_run(),
         ..PriceReport::default()
     };
-    if !call.force && record.last_sync_at.is_some_and(|at| call.now - at < call.due(0).interval) {
+    if !call.force && record.last_sync_at.is_some_and(|at| call.now - at < call.rules.interval) {
         report.skipped = true;
         report.reason = Some("Recently synced".to_owned());
         return Ok(report);

@@ -10,6 +10,8 @@ use super::hold::HELD;
 use super::port::Writes;
 use super::{Inner, bookkeeping};
 use crate::diff::Mode;
+use crate::due::Rules;
+use crate::explain::{Explanation, RegistrarView, explain};
 use crate::laravel;
 use crate::log;
 use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarRef};
@@ -167,6 +169,23 @@ impl Inner {
             }
         }
         Ok(Some(decided))
+    }
+
+    /// Tells what is known of a domain's syncs, without a call to its registrar.
+    pub(super) async fn explain(&self, domain: DomainRef, options: &SyncOptions) -> Result<Explanation> {
+        let call = Call::new(self, Mode::StatusOnly, options)?;
+        let id = self.find(&call, &domain).await?;
+        let local = self.load_one(&call, id, &domain).await?;
+        let registrar = match local.registrar_id {
+            None => None,
+            Some(id) => {
+                let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
+                let slug = record.as_ref().map(|record| record.slug.clone());
+                let known = slug.as_deref().is_some_and(|slug| self.knows(slug));
+                Some(RegistrarView { id, slug, known, active: record.is_some_and(|record| record.is_active) })
+            }
+        };
+        Ok(explain(&local, registrar, &Rules::of(&self.config.domain), call.now))
     }
 
     /// Takes back what asks a person to look (S6.4).

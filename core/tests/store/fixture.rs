@@ -280,6 +280,7 @@ pub(crate) fn query(limit: u32) -> DueQuery {
     DueQuery {
         now: now(),
         interval: TimeDelta::hours(6),
+        near_intervals: None,
         heal_interval: TimeDelta::hours(24),
         priority_days: 30,
         limit,

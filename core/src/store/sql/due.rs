@@ -30,11 +30,14 @@ impl<L: Link> SqlStore<L> {
         let mut due = Vec::new();
         // A domain that another process syncs meanwhile may move from one class to another.
         let mut seen = HashSet::new();
-        for class in &self.statements.due {
+        // The first two are classes 1 and 2; every later one has the interval of the rest.
+        let near = query.near_intervals.unwrap_or([query.interval; 2]);
+        let intervals = near.into_iter().chain(std::iter::repeat(query.interval));
+        for (class, interval) in self.statements.due.iter().zip(intervals) {
             if due.len() >= limit {
                 break;
             }
-            let mut args = self.due_args(query)?;
+            let mut args = self.due_args(&DueQuery { interval, ..*query })?;
             args.push(partner(scope));
             args.push(("limit", i64::try_from(limit - due.len()).unwrap_or(i64::MAX).into()));
             let texts = self.look(class.of(scope), &args).await?;
