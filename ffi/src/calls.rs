@@ -183,6 +183,37 @@ pub unsafe extern "C" fn dds_stats(
     unsafe { call(sync, result_json, error, body) }
 }
 
+/// Says when a domain is due and why, without a call to its registrar.
+///
+/// `domain` is its name, or `#` and its id. Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL.
+/// On success *result_json receives an object that the caller frees with dds_string_free(); on failure NULL. The object has
+/// "domain", "id", "partner_id", "status", "expires_at", "registrar" ("id", "slug", "known", "active"), "due", "due_at",
+/// "reason", "class", "interval_seconds", "last_synced_at", "last_outcome", "skipped", "failure", "held", "needs_review",
+/// "review_reason", "review_since", "leased_until" and "evidence". Any thread may call it, several at one time on one
+/// handle. It blocks until the database has answered.
+///
+/// DDS_ERR_NOT_FOUND: there is no such domain in the database. DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_STORE: the
+/// database failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_explain(
+    sync: *mut dds_sync,
+    domain: *const c_char,
+    options: *const dds_options,
+    result_json: *mut *mut c_char,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = |sync: &dds_sync| {
+        // SAFETY: NULL or a text, as the header says.
+        let domain = domain_ref(unsafe { text(domain, "domain") }?)?;
+        // SAFETY: NULL or options, as the header says.
+        let options = unsafe { read(options) }?;
+        let engine = sync.engine();
+        sync.run(async move { engine.explain(domain, &options).await })
+    };
+    // SAFETY: the pointers are as the header says.
+    unsafe { call(sync, result_json, error, body) }
+}
+
 /// Takes back that a person should look at a domain, and lets it be tried again at once.
 ///
 /// `domain` is its name, or `#` and its id. `cleared` may be NULL; otherwise *cleared receives 1 where there was something
