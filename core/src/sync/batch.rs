@@ -239,7 +239,7 @@ async fn due(run: &Run, limit: u32, groups: &mut BTreeMap<RegistrarId, Group>) -
     let Run { inner, call, total } = run;
     let mut wanted = limit;
     for _ in 0..ROUNDS {
-        let ids = inner.store.domains_needing_sync(call.scope, &call.due(wanted)).await?;
+        let ids = inner.needing_sync(call, wanted).await?;
         let mut taken = 0;
         for chunk in ids.chunks(CHUNK) {
             let mut candidates = inner.store.candidates(call.scope, chunk).await?;

@@ -17,6 +17,7 @@ mod hold;
 mod port;
 mod prices;
 mod retry;
+mod select;
 mod single;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -328,7 +329,7 @@ impl RegistrarSync {
     /// The ids of at most `limit` domains that need a sync, the most urgent first (S1.3).
     pub async fn domains_needing_sync(&self, limit: u32, options: &SyncOptions) -> Result<Vec<DomainId>> {
         let call = Call::new(&self.inner, Mode::Full, options)?;
-        self.inner.store.domains_needing_sync(call.scope, &call.due(limit)).await
+        self.inner.needing_sync(&call, limit).await
     }
 
     /// The ids of active domains with a registrar that expire within so many days, soonest first (S1.4).

@@ -71,6 +71,10 @@ impl Reads {
         self.0.expiring_domains(scope, from, until).await
     }
 
+    pub(super) async fn changed_domains(&self, scope: Scope, since: DateTime<Utc>, rows: u32) -> Result<Vec<DomainId>> {
+        self.0.changed_domains(scope, since, rows).await
+    }
+
     pub(super) async fn domains_needing_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>> {
         self.0.domains_needing_review(scope, limit).await
     }

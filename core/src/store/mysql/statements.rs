@@ -114,6 +114,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         due: due(dialect),
         expiring: expiring(dialect),
         review: review(dialect),
+        changed: changed(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("", "")),
         update_domains: sql(&update_domains(
@@ -234,6 +235,15 @@ fn review(dialect: &Dialect) -> Scoped {
         format!(
             "SELECT CAST(d.id AS CHAR) FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL AND {REVIEW} \
              ORDER BY d.id LIMIT :limit"
+        )
+    })
+}
+
+fn changed(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT DISTINCT CAST(d.auditable_id AS CHAR) FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit) AS d \
+             WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since"
         )
     })
 }

@@ -75,6 +75,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         due: due(dialect, extras),
         expiring: expiring(dialect),
         review: review(dialect),
+        changed: changed(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -203,6 +204,15 @@ fn review(dialect: &Dialect) -> Scoped {
     scoped(dialect, |partner| {
         ids(&format!(
             "SELECT d.id FROM {{domains}} AS d WHERE {partner}d.deleted_at IS NULL AND {REVIEW} ORDER BY d.id LIMIT :limit"
+        ))
+    })
+}
+
+fn changed(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        ids(&format!(
+            "SELECT DISTINCT d.auditable_id AS id FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit::bigint) AS d \
+             WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since::timestamp"
         ))
     })
 }

@@ -67,6 +67,13 @@ impl<L: Link> SqlStore<L> {
         Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
     }
 
+    /// Domains that a sync changed lately.
+    pub(crate) async fn changed(&self, scope: Scope, since: DateTime<Utc>, rows: u32) -> Result<Vec<DomainId>> {
+        let args = [("since", self.wall_clock(since).into()), ("limit", i64::from(rows).into()), partner(scope)];
+        let texts = self.look(self.statements.changed.of(scope), &args).await?;
+        Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
+    }
+
     /// Counts domains.
     pub(crate) async fn count(&self, scope: Scope, query: &DueQuery) -> Result<StatsReport> {
         #[derive(serde::Deserialize)]

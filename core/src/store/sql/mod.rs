@@ -226,6 +226,15 @@ macro_rules! store_over_sql {
                 self.0.due(scope, query).await
             }
 
+            async fn changed_domains(
+                &self,
+                scope: $crate::store::Scope,
+                since: chrono::DateTime<chrono::Utc>,
+                rows: u32,
+            ) -> $crate::Result<Vec<$crate::model::DomainId>> {
+                self.0.changed(scope, since, rows).await
+            }
+
             async fn domains_needing_review(
                 &self,
                 scope: $crate::store::Scope,

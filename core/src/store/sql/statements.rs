@@ -31,6 +31,9 @@ pub(crate) struct Statements {
     pub(crate) expiring: Scoped,
     /// The ids of at most `:limit` domains whose `needs_review` is set, each id a record.
     pub(crate) review: Scoped,
+    /// The ids of domains that a sync changed not before `:since`, told by the newest `:limit` rows of `audit_logs`, each id
+    /// a record.
+    pub(crate) changed: Scoped,
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
     /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
     pub(crate) stats: Scoped,
