@@ -22,6 +22,7 @@
 //!
 //! The numbers S1 to S8 in comments and tests are those of the project's rules of a sync.
 
+pub mod budget;
 pub mod clock;
 pub mod config;
 pub mod diff;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::budget::Budget;
 use crate::kept::KeptPlan;
 use crate::model::{Currency, DomainId, DomainStatus, PartnerId, PriceAction};
 use crate::{Error, ErrorKind};
@@ -265,6 +266,9 @@ pub struct PlanReport {
     pub reason: String,
     /// Requests made.
     pub calls: u64,
+    /// What a person should know: that the batch takes longer than its syncs are good for, since the rate limit is low.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Called for every domain as it is done (S8.3).
@@ -425,4 +429,6 @@ pub struct StatsReport {
     pub by_status: BTreeMap<String, u64>,
     /// The latest sync of any of them.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// Whether each registrar's rate limit leaves enough requests for the configured freshness, by slug.
+    pub budget: Vec<Budget>,
 }

@@ -74,6 +74,13 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
         Ok(Vec::new())
     }
 
+    /// How many domains of classes 1 to 4 (S1.3) each registrar has; those without any are left out. A store that cannot
+    /// tell knows of none.
+    async fn domains_by_registrar(&self, scope: Scope) -> Result<Vec<(RegistrarId, u64)>> {
+        let _ = scope;
+        Ok(Vec::new())
+    }
+
     /// The ids of at most `limit` domains that ask a person to look (`sync_metadata.needs_review`, S6.4), by id.
     async fn domains_needing_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>>;
 

@@ -18,7 +18,9 @@ use super::brake::{Brake, Passed};
 use super::breaker::Breaker;
 use super::decide::{self, Asked, Decided};
 use super::writer::Item;
+use crate::budget;
 use crate::diff::Mode;
+use crate::due::Class;
 use crate::explain::HELD_BACK;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
 use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
@@ -87,7 +89,8 @@ pub(super) async fn run(
         plan = Arc::clone(&fetch).all(group) => {
             let plan = plan?;
             let calls = fetch.sent.load(Ordering::Relaxed);
-            Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls })))
+            let warning = fetch.warning(&plan);
+            Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls, warning })))
         }
         _ = stopped.wait_for(|stopped| *stopped) => Ok(None),
     }
@@ -131,6 +134,9 @@ impl Fetch {
             work.account = page.total;
             chosen = plan(capabilities, &work);
         }
+        if let Some(warning) = self.warning(&chosen) {
+            tracing::warn!(registrar = &*self.account.slug, "{warning}");
+        }
         let (details, to_ask) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self).ask_all(to_ask));
@@ -148,6 +154,12 @@ impl Fetch {
         }
         self.let_go().await?;
         Ok(chosen)
+    }
+
+    /// What a person should know of how long the requests of a plan take (S7.1).
+    fn warning(&self, plan: &Plan) -> Option<String> {
+        let limit = self.run.inner.rate_limit(&self.account.slug)?;
+        budget::of_batch(&self.account.slug, plan.calls, limit, self.run.call.rules.interval_of(Class::Watched))
     }
 
     /// Asks for domains by name, as many at once as the account allows.

@@ -19,6 +19,7 @@ mod prices;
 mod retry;
 mod select;
 mod single;
+mod stats;
 #[cfg(test)]
 pub(crate) mod testing;
 mod writer;
@@ -358,10 +359,11 @@ impl RegistrarSync {
         Ok(reviews)
     }
 
-    /// Numbers about the domains of the database, or of the handle's partner.
+    /// Numbers about the domains of the database, or of the handle's partner; and for each registrar whether its rate
+    /// limit leaves enough requests for the configured freshness, with a warning in the log where it does not. Where
+    /// intervals adapt, `needs_sync` and `recently_synced` go by the longest.
     pub async fn stats(&self) -> Result<StatsReport> {
-        let call = Call::new(&self.inner, Mode::Full, &SyncOptions::default())?;
-        self.inner.store.stats(call.scope, &call.due(u32::MAX)).await
+        self.inner.stats().await
     }
 
     /// Says when a domain is due and why, what came of its last sync, whether it waits, is held, asks for a person or is
@@ -414,12 +416,6 @@ impl Inner {
         let account = Arc::new(Account::open(record, &self.config, &own, concurrency)?);
         accounts.insert(key, Arc::clone(&account));
         Ok(account)
-    }
-
-    /// Whether there is something that speaks to a registrar of this slug.
-    fn knows(&self, slug: &str) -> bool {
-        let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-        account::NATIVE.contains(&slug) || own.contains_key(slug)
     }
 
     /// The partner that a call is confined to (S1.6).

@@ -75,6 +75,10 @@ impl Reads {
         self.0.changed_domains(scope, since, rows).await
     }
 
+    pub(super) async fn domains_by_registrar(&self, scope: Scope) -> Result<Vec<(RegistrarId, u64)>> {
+        self.0.domains_by_registrar(scope).await
+    }
+
     pub(super) async fn domains_needing_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>> {
         self.0.domains_needing_review(scope, limit).await
     }

@@ -181,7 +181,7 @@ impl Inner {
             Some(id) => {
                 let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
                 let slug = record.as_ref().map(|record| record.slug.clone());
-                let known = slug.as_deref().is_some_and(|slug| self.knows(slug));
+                let known = slug.as_deref().is_some_and(|slug| self.abilities(slug).is_some());
                 Some(RegistrarView { id, slug, known, active: record.is_some_and(|record| record.is_active) })
             }
         };

@@ -94,3 +94,34 @@ async fn what_has_changed_lately_is_due_sooner_on_mariadb() {
 async fn what_has_changed_lately_is_due_sooner_on_postgres() {
     adapts(Engine::Postgres).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_rate_limit_that_is_too_low_for_the_promise_is_told_beforehand() {
+    let mut house = House::with(600, |seed| seed.registrars = vec!["resellerclub".to_owned(), "logicboxes".to_owned()]);
+    house.config["domain"] = json!({"sync_interval_hours": 1, "details_interval_hours": 0});
+    house.config["registrar"]["registrars"]["resellerclub"]["rate_limit"] =
+        json!({"max_attempts": 1, "decay_minutes": 1});
+    let sync = house.connect().await;
+    let stats = sync.stats().await.unwrap();
+    let [free, short] = stats.budget.as_slice() else { panic!("{stats:?}") };
+    assert_eq!((free.registrar.as_str(), free.enough, free.possible_per_day), ("logicboxes", true, None), "S7.1");
+    let watched = house.database.one(
+        "SELECT count(*) FROM domains JOIN registrars ON registrars.id = registrar_id AND slug = 'resellerclub' \
+         WHERE domains.status IN ('active', 'grace_period', 'redemption')",
+    );
+    assert_eq!((short.registrar.as_str(), json!(short.domains)), ("resellerclub", watched));
+    assert_eq!((short.needed_per_day, short.possible_per_day), (short.domains * 24, Some(1_416)), "S7.1");
+    assert!(!short.enough && short.warning.as_deref().unwrap().contains("1416"), "{short:?}");
+    let mut options = SyncOptions::default();
+    options.max_seconds = Some(1);
+    let report = sync.sync_domains(house.all(), options, |_| ()).await.unwrap();
+    assert!(report.timed_out, "S7.1: it waits for its budget");
+    // A day's limit of which the burst does for the batch, and an hour's share does not.
+    house.config["registrar"]["registrars"]["resellerclub"]["rate_limit"] =
+        json!({"max_attempts": 7_000, "decay_minutes": 1_440});
+    let sync = house.connect().await;
+    let report = sync.sync_domains(house.all(), SyncOptions::default().forced().dry_run(), |_| ()).await.unwrap();
+    let plan = &report.plan["resellerclub"];
+    assert!(plan.warning.as_deref().is_some_and(|warning| warning.contains("rate limit")), "S7.1 {report:?}");
+    assert_eq!(report.plan["logicboxes"].warning, None, "S7.1");
+}

@@ -115,6 +115,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         expiring: expiring(dialect),
         review: review(dialect),
         changed: changed(dialect),
+        by_registrar: by_registrar(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("", "")),
         update_domains: sql(&update_domains(
@@ -244,6 +245,15 @@ fn changed(dialect: &Dialect) -> Scoped {
         format!(
             "SELECT DISTINCT CAST(d.auditable_id AS CHAR) FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit) AS d \
              WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since"
+        )
+    })
+}
+
+fn by_registrar(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT JSON_ARRAY(d.registrar_id, COUNT(*)) FROM {{domains}} AS d WHERE {partner}d.status IN {WATCHED} AND {CANDIDATE} \
+             GROUP BY d.registrar_id"
         )
     })
 }

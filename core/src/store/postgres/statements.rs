@@ -76,6 +76,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         expiring: expiring(dialect),
         review: review(dialect),
         changed: changed(dialect),
+        by_registrar: by_registrar(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -214,6 +215,16 @@ fn changed(dialect: &Dialect) -> Scoped {
             "SELECT DISTINCT d.auditable_id AS id FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit::bigint) AS d \
              WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since::timestamp"
         ))
+    })
+}
+
+fn by_registrar(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT json_agg(json_build_array(registrar_id, watched))::text FROM (SELECT d.registrar_id, count(*) AS watched \
+             FROM {{domains}} AS d WHERE {partner}d.status IN {WATCHED} AND {CANDIDATE} \
+             GROUP BY d.registrar_id) AS q"
+        )
     })
 }
 

@@ -8,7 +8,7 @@ use super::rows::records;
 use super::statements::Scoped;
 use super::{Arg, Link, Sql, SqlStore};
 use crate::laravel::dates;
-use crate::model::DomainId;
+use crate::model::{DomainId, RegistrarId};
 use crate::report::StatsReport;
 use crate::store::{DueQuery, Scope};
 use crate::{Error, ErrorKind, Result};
@@ -72,6 +72,12 @@ impl<L: Link> SqlStore<L> {
         let args = [("since", self.wall_clock(since).into()), ("limit", i64::from(rows).into()), partner(scope)];
         let texts = self.look(self.statements.changed.of(scope), &args).await?;
         Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
+    }
+
+    /// Counts watched domains by registrar.
+    pub(crate) async fn by_registrar(&self, scope: Scope) -> Result<Vec<(RegistrarId, u64)>> {
+        let texts = self.look(self.statements.by_registrar.of(scope), &[partner(scope)]).await?;
+        Ok(records::<(i64, u64)>(&texts)?.into_iter().map(|(id, count)| (RegistrarId(id), count)).collect())
     }
 
     /// Counts domains.

@@ -235,6 +235,13 @@ macro_rules! store_over_sql {
                 self.0.changed(scope, since, rows).await
             }
 
+            async fn domains_by_registrar(
+                &self,
+                scope: $crate::store::Scope,
+            ) -> $crate::Result<Vec<($crate::model::RegistrarId, u64)>> {
+                self.0.by_registrar(scope).await
+            }
+
             async fn domains_needing_review(
                 &self,
                 scope: $crate::store::Scope,

@@ -34,6 +34,8 @@ pub(crate) struct Statements {
     /// The ids of domains that a sync changed not before `:since`, told by the newest `:limit` rows of `audit_logs`, each id
     /// a record.
     pub(crate) changed: Scoped,
+    /// `registrar_id` and how many domains of classes 1 to 4 it has.
+    pub(crate) by_registrar: Scoped,
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
     /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
     pub(crate) stats: Scoped,

@@ -21,7 +21,7 @@ namespace DomainDesk\Sync;
  * @phpstan-type BatchReport array{
  *     stats: array{total: int, synced: int, failed: int, skipped: int, changes: int, held: int, api_calls: int, duration_ms: int},
  *     results: array<string, DomainResult>, cancelled: bool, timed_out: bool, left: int, dry_run: bool,
- *     plan: array<string, array{method: string, reason: string, calls: int}>, kept_plan?: KeptPlan}
+ *     plan: array<string, array{method: string, reason: string, calls: int, warning?: string}>, kept_plan?: KeptPlan}
  * @phpstan-type KeptDomain array{domain: string, id: int, partner_id: int, registrar?: string, state: string, synced_at?: string,
  *     changes?: array<string, array{old: mixed, new: mixed}>, expires_at?: string, metadata?: array<string, mixed>, held?: true,
  *     reason?: string, error?: string, error_code?: ErrorCode, needs_review?: true, warnings?: list<string>}
@@ -43,7 +43,9 @@ namespace DomainDesk\Sync;
  *     currency?: string, changes: list<PriceChange>, alerts: list<PriceChange>, held: list<HeldPrice>, errors: list<TldError>,
  *     warnings: list<string>, cancelled: bool, dry_run: bool}
  * @phpstan-type Stats array{total: int, with_registrar: int, never_synced: int, recently_synced: int, needs_sync: int, expiring_soon: int,
- *     failed: int, needs_review: int, by_status: array<string, int>, last_synced_at: string|null}
+ *     failed: int, needs_review: int, by_status: array<string, int>, last_synced_at: string|null,
+ *     budget: list<array{registrar: string, domains: int, needed_per_day: int, possible_per_day: int|null, enough: bool,
+ *         possible_interval_hours: int|null, warning: string|null}>}
  * @phpstan-type Capabilities array{
  *     list: array{page_size: int, change_marker: bool, partial_status: bool, by_remote_id: int|null}|null,
  *     prices: bool, contacts: bool, max_in_flight: int}
