@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::budget::Budget;
+use crate::kept::KeptPlan;
 use crate::model::{Currency, DomainId, DomainStatus, PartnerId, PriceAction};
 use crate::{Error, ErrorKind};
 
@@ -217,9 +219,25 @@ pub struct BatchReport {
     pub plan: BTreeMap<String, PlanReport>,
     /// What each registrar had to do with it, by slug.
     pub registrars: BTreeMap<String, RegistrarReport>,
+    /// What a dry run would have written, to be kept and applied later: of the domains whose results are kept here.
+    /// Absent when something was written, and where no result is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_plan: Option<KeptPlan>,
 }
 
 impl BatchReport {
+    /// What a command that shows a dry run ends with: 0 when there was nothing to do, 2 when there are changes, held
+    /// ones too, 1 when a domain failed or not all were looked at.
+    pub fn exit_code(&self) -> u8 {
+        if self.stats.failed > 0 || self.cancelled || self.timed_out {
+            1
+        } else if self.stats.changes > 0 || self.stats.held > 0 {
+            2
+        } else {
+            0
+        }
+    }
+
     /// Counts a domain: in the numbers of the batch, and in those of its registrar where it has one.
     pub(crate) fn count(&mut self, domain: &DomainSummary, result: &DomainResult) {
         self.stats.count(result);
@@ -339,6 +357,9 @@ pub struct PlanReport {
     /// Absent where no list was read, or not to its end because all domains were found before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
+    /// What a person should know: that the batch takes longer than its syncs are good for, since the rate limit is low.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Called for every domain as it is done (S8.3).
@@ -499,4 +520,6 @@ pub struct StatsReport {
     pub by_status: BTreeMap<String, u64>,
     /// The latest sync of any of them.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// Whether each registrar's rate limit leaves enough requests for the configured freshness, by slug.
+    pub budget: Vec<Budget>,
 }

@@ -25,6 +25,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("APP_PREVIOUS_KEYS", "previous_keys"),
     ("APP_TIMEZONE", "timezone"),
     ("DOMAIN_SYNC_INTERVAL_HOURS", "domain.sync_interval_hours"),
+    ("DOMAIN_SYNC_INTERVAL", "domain.sync_interval"),
+    ("DOMAIN_ADAPTIVE_MIN_HOURS", "domain.adaptive_min_hours"),
+    ("DOMAIN_ADAPTIVE_MAX_HOURS", "domain.adaptive_max_hours"),
     ("DOMAIN_SYNC_BATCH_SIZE", "domain.sync_batch_size"),
     ("DOMAIN_PRIORITY_SYNC_DAYS", "domain.priority_sync_days"),
     ("DOMAIN_HEAL_INTERVAL_HOURS", "domain.heal_interval_hours"),
@@ -128,7 +131,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimitSetting};
+    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimitSetting, SyncInterval};
 
     const KEY: &str = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const FILE: &str = "/srv/other.sqlite";
@@ -165,6 +168,9 @@ mod tests {
         ("APP_PREVIOUS_KEYS", "0123456789abcdef,0123456789abcdef", |config| config.app_keys.len() == 2),
         ("APP_TIMEZONE", "Asia/Dhaka", |config| config.timezone == chrono_tz::Tz::Asia__Dhaka),
         ("DOMAIN_SYNC_INTERVAL_HOURS", "7", |config| config.domain.sync_interval_hours == 7),
+        ("DOMAIN_SYNC_INTERVAL", "adaptive", |config| config.domain.sync_interval == SyncInterval::Adaptive),
+        ("DOMAIN_ADAPTIVE_MIN_HOURS", "7", |config| config.domain.adaptive_min_hours == 7),
+        ("DOMAIN_ADAPTIVE_MAX_HOURS", "7", |config| config.domain.adaptive_max_hours == 7),
         ("DOMAIN_SYNC_BATCH_SIZE", "7", |config| config.domain.sync_batch_size == 7),
         ("DOMAIN_PRIORITY_SYNC_DAYS", "7", |config| config.domain.priority_sync_days == 7),
         ("DOMAIN_HEAL_INTERVAL_HOURS", "7", |config| config.domain.heal_interval_hours == 7),

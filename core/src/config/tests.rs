@@ -24,6 +24,27 @@ fn sqlite(database: &DatabaseConfig) -> (String, bool, u128) {
 }
 
 #[test]
+fn an_adaptive_interval_has_bounds_that_can_be() {
+    let with = |domain: serde_json::Value| Config::from_value(json!({"database": "sqlite:/x", "domain": domain}));
+    let config = with(json!({"sync_interval": "adaptive", "adaptive_min_hours": "72"})).unwrap();
+    assert_eq!(config.domain.sync_interval, SyncInterval::Adaptive);
+    assert_eq!((config.domain.adaptive_min_hours, config.domain.adaptive_max_hours), (72, 72));
+    assert_eq!(
+        with(json!({"sync_interval": ""})).unwrap().domain.sync_interval,
+        SyncInterval::Fixed,
+        "off unless asked"
+    );
+    for (wrong, path) in [
+        (json!({"sync_interval": "often"}), "domain.sync_interval"),
+        (json!({"adaptive_min_hours": 0}), "domain.adaptive_min_hours"),
+        (json!({"adaptive_min_hours": 3, "adaptive_max_hours": 2}), "domain.adaptive_max_hours"),
+    ] {
+        let error = with(wrong).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("config `{path}`: ")), "{error}");
+    }
+}
+
+#[test]
 fn the_application_s_own_files_are_read() {
     let config = Config::from_value(json!({
         "database": {"driver": "sqlite", "url": null, "database": "/srv/app.sqlite", "prefix": "dd_", "foreign_key_constraints": "false", "busy_timeout": 250},

@@ -18,7 +18,10 @@ use super::brake::{Brake, Passed};
 use super::breaker::Breaker;
 use super::decide::{self, Decided};
 use super::writer::Item;
+use crate::budget;
 use crate::diff::Mode;
+use crate::due::Class;
+use crate::explain::HELD_BACK;
 use crate::listing::Listing;
 use crate::log::COMPLETE;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
@@ -27,9 +30,6 @@ use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
 use crate::{Error, Result};
-
-/// What a result says of a domain that the safety brake holds.
-const HELD_BACK: &str = "Held back: too many domains of this registrar would get worse at once";
 
 /// How many list pages are asked for at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -130,6 +130,7 @@ pub(super) async fn run(
     let mut counts = *fetch.counts();
     counts.pauses = fetch.account.pauses() - pauses;
     let plan = plan.map(|plan| PlanReport {
+        warning: fetch.warning(&plan),
         method: plan.method.as_str().to_owned(),
         reason: plan.reason,
         expected: plan.calls,
@@ -178,6 +179,9 @@ impl Fetch {
             work.account = page.total;
             chosen = plan(capabilities, &work);
         }
+        if let Some(warning) = self.warning(&chosen) {
+            tracing::warn!(registrar = &*self.account.slug, "{warning}");
+        }
         let (details, to_ask) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self).ask_all(to_ask));
@@ -195,6 +199,12 @@ impl Fetch {
         }
         self.let_go().await?;
         Ok(chosen)
+    }
+
+    /// What a person should know of how long the requests of a plan take (S7.1).
+    fn warning(&self, plan: &Plan) -> Option<String> {
+        let limit = self.run.inner.rate_limit(&self.account.slug)?;
+        budget::of_batch(&self.account.slug, plan.calls, limit, self.run.call.rules.interval_of(Class::Watched))
     }
 
     /// Asks for domains by name, as many at once as the account allows.

@@ -7,8 +7,11 @@ use super::account::Account;
 use super::call::Call;
 use super::decide::{self, Asked, Decided};
 use super::hold::HELD;
+use super::port::Writes;
 use super::{Inner, bookkeeping};
 use crate::diff::Mode;
+use crate::due::Rules;
+use crate::explain::{Explanation, RegistrarView, explain};
 use crate::laravel;
 use crate::log;
 use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarRef};
@@ -47,11 +50,11 @@ impl Inner {
             let account = self.account_of(&local).await?;
             let Some(local) = self.take_one(call, local).await? else { continue };
             let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()).urgent(), local, None).await;
-            decided.result.dry_run = call.dry_run;
-            if !call.dry_run
+            decided.result.dry_run = call.is_dry_run();
+            if let Some(writes) = &call.writes
                 && let Some(write) = decided.write.take()
             {
-                match self.write_one(call, write).await? {
+                match self.write_one(call, writes, write).await? {
                     WriteOutcome::Written => call.hold.forget([id]),
                     WriteOutcome::ChangedLocally if !again => continue,
                     WriteOutcome::ChangedLocally => {
@@ -70,11 +73,9 @@ impl Inner {
 
     /// Takes a domain for a call (S7.5); `None` where it has changed since it was read.
     async fn take_one(&self, call: &Call, mut local: LocalDomain) -> Result<Option<LocalDomain>> {
-        if call.dry_run {
-            return Ok(Some(local));
-        }
+        let Some(writes) = &call.writes else { return Ok(Some(local)) };
         let swap = call.hold.swap(local.id, local.metadata_text.take(), self.clock.now());
-        if self.store.swap_metadata(std::slice::from_ref(&swap)).await?.is_empty() {
+        if writes.swap_metadata(std::slice::from_ref(&swap)).await?.is_empty() {
             return Ok(None);
         }
         call.hold.remember([local.id]);
@@ -135,8 +136,8 @@ impl Inner {
         }
     }
 
-    async fn write_one(&self, call: &Call, write: DomainWrite) -> Result<WriteOutcome> {
-        let outcomes = self.store.write(&call.write_at(self.clock.now()), &[write]).await?;
+    async fn write_one(&self, call: &Call, writes: &Writes, write: DomainWrite) -> Result<WriteOutcome> {
+        let outcomes = writes.write(&call.write_at(self.clock.now()), &[write]).await?;
         outcomes.into_iter().next().ok_or_else(|| Error::new(ErrorKind::Internal, "the store told nothing of a write"))
     }
 
@@ -154,8 +155,10 @@ impl Inner {
         let context = CallContext::new(self.clock.now());
         let mut decided = self.ask(call, account, &context, local, None).await;
         call.count_requests(context.requests());
-        if let Some(write) = decided.write.take() {
-            match self.write_one(call, write).await? {
+        if let Some(writes) = &call.writes
+            && let Some(write) = decided.write.take()
+        {
+            match self.write_one(call, writes, write).await? {
                 WriteOutcome::Written => call.hold.forget([id]),
                 WriteOutcome::ChangedLocally => {
                     let name = decided.result.domain.clone();
@@ -169,9 +172,27 @@ impl Inner {
         Ok(Some(decided))
     }
 
+    /// Tells what is known of a domain's syncs, without a call to its registrar.
+    pub(super) async fn explain(&self, domain: DomainRef, options: &SyncOptions) -> Result<Explanation> {
+        let call = Call::new(self, Mode::StatusOnly, options)?;
+        let id = self.find(&call, &domain).await?;
+        let local = self.load_one(&call, id, &domain).await?;
+        let registrar = match local.registrar_id {
+            None => None,
+            Some(id) => {
+                let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
+                let slug = record.as_ref().map(|record| record.slug.clone());
+                let known = slug.as_deref().is_some_and(|slug| self.abilities(slug).is_some());
+                Some(RegistrarView { id, slug, known, active: record.is_some_and(|record| record.is_active) })
+            }
+        };
+        Ok(explain(&local, registrar, &Rules::of(&self.config.domain), call.now))
+    }
+
     /// Takes back what asks a person to look (S6.4).
     pub(super) async fn clear_review(&self, domain: DomainRef) -> Result<bool> {
         let call = Call::new(self, Mode::StatusOnly, &SyncOptions::default())?;
+        let writes = call.writes.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a call cannot write"))?;
         let id = self.find(&call, &domain).await?;
         for _ in 0..2 {
             let local = self.load_one(&call, id, &domain).await?;
@@ -190,11 +211,11 @@ impl Inner {
                 expires_at: None,
                 nameservers: None,
                 contacts: Vec::new(),
-                synced: false,
+                synced_at: None,
                 metadata: laravel::json::encode(&metadata.into()),
                 audits: Vec::new(),
             };
-            match self.write_one(&call, write).await? {
+            match self.write_one(&call, writes, write).await? {
                 WriteOutcome::Written => return Ok(true),
                 WriteOutcome::ChangedLocally => {}
                 WriteOutcome::Failed(error) => return Err(error),

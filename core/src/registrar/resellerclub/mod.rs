@@ -35,7 +35,7 @@ const PAGE_SIZE: u32 = 500;
 const ORDERS: u32 = 100;
 /// The vendor publishes no limit, and blocks an address for 24 hours that asks more than is "reasonable": so many
 /// requests a minute, and so many at once, are taken to be.
-const RATE_LIMIT: RateLimit = RateLimit::per_minutes(60, 1);
+pub(crate) const RATE_LIMIT: RateLimit = RateLimit::per_minutes(60, 1);
 const CONCURRENCY: u32 = 2;
 /// How often one call for prices splits a refused look-up to find the TLD that it was refused for.
 const SPLITS: usize = 8;
