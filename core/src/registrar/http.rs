@@ -8,6 +8,7 @@
 //!
 //! One client is one account: its connections, its slots and its rate limit are shared by everything that uses it.
 
+mod form;
 mod limit;
 mod secrets;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub(super) mod testing;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -134,7 +136,7 @@ impl HttpClient {
         let concurrency = concurrency.or(config.concurrency).unwrap_or(defaults.concurrency).clamp(1, 1024);
 
         Ok(Self {
-            client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
+            client: transport(config.timeout, concurrency, is_plain, None).map_err(|error| {
                 setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
             })?,
             registrar: registrar.to_owned(),
@@ -170,6 +172,11 @@ impl HttpClient {
     /// What else an HTTP status means is the adapter's to say, after it looked into the body (S6.2).
     pub async fn get(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let url = self.url(path, query)?;
+        self.send(context, self.client.get(url)).await
+    }
+
+    /// Sends a request, once there is a slot and budget for it, and reads the answer whole.
+    async fn send(&self, context: &CallContext, request: reqwest::RequestBuilder) -> Result<Answer> {
         let _slot = self
             .slots
             .acquire()
@@ -181,7 +188,7 @@ impl HttpClient {
         }
         context.count_request();
 
-        let mut response = self.client.get(url).send().await.map_err(|error| self.broken(error))?;
+        let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), context.now());
         self.refuse_early(status, retry_after)?;
@@ -315,8 +322,14 @@ pub fn server_error(answer: &Answer) -> Error {
     }
 }
 
-/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected.
-fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Result<reqwest::Client> {
+/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected; from this address where one
+/// is given.
+fn transport(
+    timeout: Duration,
+    concurrency: u32,
+    is_plain: bool,
+    from: Option<IpAddr>,
+) -> reqwest::Result<reqwest::Client> {
     static PROVIDER: Once = Once::new();
     // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -328,6 +341,7 @@ fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Re
         .pool_max_idle_per_host(concurrency as usize)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .local_address(from)
         .gzip(true);
     // Without TLS no root certificates are needed, and a machine that has none can still reach a local server.
     let builder = if is_plain { builder.tls_certs_only([]) } else { builder };

@@ -4,7 +4,11 @@
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
 pub mod http;
+pub mod namecheap;
+pub(crate) mod native;
 pub mod resellerclub;
+mod told;
+mod xml;
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

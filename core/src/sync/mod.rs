@@ -38,7 +38,8 @@ use crate::config::Config;
 use crate::diff::Mode;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
-use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
+use crate::registrar::native::NATIVE;
+use crate::registrar::{Capabilities, Registrar};
 use crate::report::{BatchReport, DomainResult, DomainReview, PriceProgress, PriceReport, ProgressEvent, StatsReport};
 use crate::store::{self, Detail, Store};
 use crate::{Error, Result};
@@ -198,7 +199,7 @@ impl RegistrarSync {
 
     /// What the native registrars can do, by slug.
     pub fn registrars() -> BTreeMap<&'static str, Capabilities> {
-        account::NATIVE.into_iter().map(|slug| (slug, ResellerClub::abilities())).collect()
+        NATIVE.iter().map(|native| (native.slug, (native.capabilities)())).collect()
     }
 
     /// The configuration that it was made with.

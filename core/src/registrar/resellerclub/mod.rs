@@ -18,10 +18,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::http::{Answer, HttpClient, HttpDefaults};
+use super::told::credential;
 use super::{CallContext, Capabilities, ListCapability, ListPage, ListRequest, PriceList, PriceRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
 use crate::model::{ContactType, Currency, DomainName, RemoteDomain, TldRecord};
@@ -326,19 +327,4 @@ fn no_product(tld: &TldRecord) -> Error {
     let text =
         format!("the registrar tells no product for .{}: it is not sold there, or not to this account", tld.extension);
     Error::new(ErrorKind::NotFound, text)
-}
-
-/// A credential without the white space that comes along when it is pasted.
-fn credential(slug: &str, credentials: &BTreeMap<String, SecretString>, key: &str) -> Result<SecretString> {
-    let value = credentials.get(key).map_or("", |secret| secret.expose_secret().trim());
-    if value.is_empty() {
-        let problem = format!(
-            "is missing: put it into the credentials of the registrar `{slug}` in the database (registrars.credentials), \
-             or under this key of the configuration"
-        );
-        return Err(
-            Error::config(&format!("registrar.registrars.{slug}.credentials.{key}"), problem).with_registrar(slug)
-        );
-    }
-    Ok(SecretString::from(value))
 }

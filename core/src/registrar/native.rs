@@ -1,0 +1,50 @@
+//! The registrars that need nothing brought along: one row for each slug.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::namecheap::Namecheap;
+use super::resellerclub::ResellerClub;
+use super::{Capabilities, Registrar};
+use crate::Result;
+use crate::config::RegistrarConfig;
+
+/// Opens an account: slug, credentials, configuration, and how many requests may be under way at once where the caller
+/// says so. Nothing is sent.
+type Open = fn(&str, &BTreeMap<String, SecretString>, &RegistrarConfig, Option<u32>) -> Result<Arc<dyn Registrar>>;
+
+/// An adapter under one of its slugs.
+pub(crate) struct Native {
+    /// The registrar's slug in the application.
+    pub(crate) slug: &'static str,
+    /// Opens an account.
+    pub(crate) open: Open,
+    /// What its API can do, whatever the account.
+    pub(crate) capabilities: fn() -> Capabilities,
+}
+
+macro_rules! natives {
+    ($($slug:literal => $adapter:ty,)+) => {
+        &[$(Native {
+            slug: $slug,
+            open: |slug, credentials, config, concurrency| {
+                Ok(Arc::new(<$adapter>::new(slug, credentials, config, concurrency)?))
+            },
+            capabilities: <$adapter>::abilities,
+        }),+]
+    };
+}
+
+/// Every adapter.
+pub(crate) const NATIVE: &[Native] = natives! {
+    "logicboxes" => ResellerClub,
+    "namecheap" => Namecheap,
+    "resellerclub" => ResellerClub,
+};
+
+/// The adapter for a slug.
+pub(crate) fn find(slug: &str) -> Option<&'static Native> {
+    NATIVE.iter().find(|native| native.slug == slug)
+}
