@@ -111,7 +111,7 @@ fn a_missing_credential_is_named_together_with_its_place() {
 
 #[test]
 fn an_address_that_is_no_ipv4_is_refused_before_anything_is_sent() {
-    for address in ["::1", "example.com", "203.0.113", "203.0.113.7:80"] {
+    for address in ["::1", "example.com", "198.51.100", "198.51.100.7:80"] {
         let mut credentials = credentials();
         credentials.insert("client_ip".to_owned(), address.into());
         let error = Namecheap::new("namecheap", &credentials, &RegistrarConfig::default(), None).unwrap_err();
