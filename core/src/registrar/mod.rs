@@ -3,6 +3,7 @@
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
+pub mod enom;
 pub mod http;
 pub mod namecheap;
 pub(crate) mod native;
@@ -16,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::model::{Currency, DomainName, PriceQuote, RemoteDomain, TldRecord};
+use crate::model::{Currency, DomainName, DomainStatus, PriceQuote, RemoteDomain, TldRecord};
 use crate::{Error, ErrorKind, Result};
 
 /// A company whose API tells of domains: one account at it.
@@ -48,13 +49,26 @@ pub trait Registrar: fmt::Debug + Send + Sync + 'static {
 #[derive(Debug)]
 pub struct CallContext {
     now: DateTime<Utc>,
+    local_status: Option<DomainStatus>,
     requests: AtomicU64,
 }
 
 impl CallContext {
     /// A context for work that happens at `now`.
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self { now, requests: AtomicU64::new(0) }
+        Self { now, local_status: None, requests: AtomicU64::new(0) }
+    }
+
+    /// For a domain that has this status in the application.
+    #[must_use]
+    pub fn with_local_status(self, status: DomainStatus) -> Self {
+        Self { local_status: Some(status), ..self }
+    }
+
+    /// The status that the application has, where the work is about one domain: an adapter whose usual requests do not
+    /// show what holds a domain back makes a further one before it lifts it out of such a status (S3.7).
+    pub fn local_status(&self) -> Option<DomainStatus> {
+        self.local_status
     }
 
     /// The time at which the work started, by which an adapter decides what has expired.

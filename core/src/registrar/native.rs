@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::enom::Enom;
 use super::namecheap::Namecheap;
 use super::resellerclub::ResellerClub;
 use super::{Capabilities, Registrar};
@@ -39,6 +40,7 @@ macro_rules! natives {
 
 /// Every adapter.
 pub(crate) const NATIVE: &[Native] = natives! {
+    "enom" => Enom,
     "logicboxes" => ResellerClub,
     "namecheap" => Namecheap,
     "resellerclub" => ResellerClub,

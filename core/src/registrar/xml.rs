@@ -62,11 +62,6 @@ impl Element {
         self.name.eq_ignore_ascii_case(name)
     }
 
-    /// Its name, as sent.
-    pub(super) fn name(&self) -> &str {
-        &self.name
-    }
-
     /// Its children.
     pub(super) fn children(&self) -> impl Iterator<Item = &Self> {
         self.children.iter()
@@ -242,7 +237,7 @@ mod tests {
         );
         let root = root.unwrap();
         assert!(root.is("root"));
-        assert_eq!((root.name(), root.attribute("STATUS"), root.attribute("none")), ("Root", Some("Ok"), None));
+        assert_eq!((root.attribute("STATUS"), root.attribute("none")), (Some("Ok"), None));
         assert_eq!(root.all("one-two").map(Element::text).collect::<Vec<_>>(), [None, Some("x")]);
         assert_eq!(root.text_of("one-two"), None, "the first of them is empty");
     }

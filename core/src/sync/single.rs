@@ -46,7 +46,8 @@ impl Inner {
             }
             let account = self.account_of(call, &local).await?;
             let Some(local) = self.take_one(call, local).await? else { continue };
-            let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()), local, None).await;
+            let context = CallContext::new(self.clock.now()).with_local_status(local.status);
+            let mut decided = self.ask(call, &account, &context, local, None).await;
             decided.result.dry_run = call.dry_run;
             if !call.dry_run
                 && let Some(write) = decided.write.take()
@@ -150,7 +151,7 @@ impl Inner {
         {
             return Ok(None);
         }
-        let context = CallContext::new(self.clock.now());
+        let context = CallContext::new(self.clock.now()).with_local_status(local.status);
         let mut decided = self.ask(call, account, &context, local, None).await;
         call.count_requests(context.requests());
         if let Some(write) = decided.write.take() {
