@@ -43,6 +43,7 @@ mod account;
 mod calendar;
 mod call;
 mod control;
+mod enom;
 mod faults;
 mod json;
 mod limits;

@@ -73,9 +73,11 @@ fn rate_limit(text: &str) -> Result<RateLimit, String> {
 }
 
 fn api(slug: &str) -> Result<Api, String> {
-    let slugs = Api::ALL.map(|(slug, _)| slug).join(", ");
-    let found = Api::ALL.into_iter().find(|(known, _)| *known == slug);
-    found.map(|(_, api)| api).ok_or_else(|| format!("there are {slugs}"))
+    let found = Api::ALL.iter().find(|(known, _)| *known == slug);
+    found.map(|(_, api)| *api).ok_or_else(|| {
+        let slugs: Vec<_> = Api::ALL.iter().map(|(slug, _)| *slug).collect();
+        format!("there are {}", slugs.join(", "))
+    })
 }
 
 fn tls_mode(text: &str) -> Result<TlsMode, String> {

@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::call::{Answer, Call, Twist};
+use crate::enom::Enom;
 use crate::namecheap::Namecheap;
 use crate::resellerclub::ResellerClub;
 use crate::world::World;
@@ -14,16 +15,20 @@ pub enum Api {
     ResellerClub,
     /// Namecheap.
     Namecheap,
+    /// Enom.
+    Enom,
 }
 
 impl Api {
     /// All, by the slug that DomainDesk has for them.
-    pub const ALL: [(&str, Self); 2] = [("resellerclub", Self::ResellerClub), ("namecheap", Self::Namecheap)];
+    pub const ALL: &[(&str, Self)] =
+        &[("resellerclub", Self::ResellerClub), ("namecheap", Self::Namecheap), ("enom", Self::Enom)];
 
     pub(crate) fn registrar(self) -> Box<dyn Registrar> {
         match self {
             Self::ResellerClub => Box::new(ResellerClub),
             Self::Namecheap => Box::new(Namecheap),
+            Self::Enom => Box::new(Enom),
         }
     }
 }
