@@ -224,7 +224,26 @@ fn cause(error: &QuickError) -> &'static str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test that cannot go on should stop
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn no_text_whatever_makes_the_reader_panic(text in "(<|>|/|&|;|=|'|\"|#|!|\\[|\\]|CDATA|-|\\?|a|b| |x|é|9){0,60}") {
+            let parsed = parse(&text);
+            prop_assert!(parsed.is_err() || text.contains('<'));
+        }
+
+        #[test]
+        fn any_text_comes_back_from_an_element_and_an_attribute(text in "[ -~é\u{4e00}-\u{4e10}]{0,40}") {
+            let escaped = quick_xml::escape::escape(text.as_str());
+            let root = parse(&format!("<a v=\"{escaped}\">{escaped}</a>")).unwrap();
+            let expected = Some(text.trim()).filter(|text| !text.is_empty());
+            prop_assert_eq!(root.text(), expected);
+            prop_assert_eq!(root.attribute("v"), expected);
+        }
+    }
 
     fn parse(text: &str) -> Result<Element, XmlError> {
         Element::parse(text.as_bytes())

@@ -41,7 +41,7 @@ pub(super) fn info(call: &Call<'_>, world: &World, twist: Twist) -> Body {
         _ => "Verified",
     };
     // The order of the entries is no promise.
-    let mut entries = vec![
+    let mut entries = [
         "<entry name=\"dnssettings\"><service changable=\"0\">1021</service><configuration changable=\"1\" type=\"host\">\
          <host><name><![CDATA[@]]></name><type><![CDATA[A]]></type><address><![CDATA[192.0.2.5]]></address>\
          <mxpref><![CDATA[10]]></mxpref><iseditable><![CDATA[1]]></iseditable></host></configuration></entry>"
