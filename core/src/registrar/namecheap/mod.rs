@@ -26,7 +26,7 @@ use super::told::{credential, without_file};
 use super::xml::Element;
 use super::{CallContext, Capabilities, ListCapability, ListPage, ListRequest, PriceList, PriceRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
-use crate::model::{Contacts, Currency, DomainName, RemoteDomain};
+use crate::model::{Contacts, Currency, DomainName, DomainStatus, RemoteDomain, StatusMeaning};
 use crate::{Error, ErrorKind, Result};
 
 /// The production API.
@@ -150,11 +150,19 @@ impl Registrar for Namecheap {
         &self.capabilities
     }
 
-    /// Two requests; also two where the account does not have the domain, which may be on its way in.
+    /// Two requests; also two where the account does not have the domain, which may be on its way in, and one where it is
+    /// still being registered.
     async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let answer = self.ask(context, "namecheap.domains.getInfo", &[("DomainName", domain.as_str())]).await;
         let root = match answer {
             Ok(root) => root,
+            // An order that is not carried out yet is nowhere to be seen: its status stays.
+            Err(error)
+                if error.kind() == ErrorKind::NotFound
+                    && context.local_status() == Some(DomainStatus::PendingRegistration) =>
+            {
+                return Ok(read::expected(domain, "not in the account yet", StatusMeaning::AwaitingRegistration));
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 return self.arriving(context, domain).await?.ok_or(error);
             }

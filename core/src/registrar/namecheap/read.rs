@@ -202,17 +202,23 @@ pub(super) fn arriving(root: &Element, asked: &DomainName) -> Option<RemoteDomai
     } else {
         Vec::new()
     };
-    let words = format!("transfer {word}").chars().take(200).collect();
-    Some(RemoteDomain {
+    let words: String = format!("transfer {word}").chars().take(200).collect();
+    let domain = expected(asked, &words, StatusMeaning::Known(DomainStatus::PendingTransfer));
+    Some(RemoteDomain { warnings, ..domain })
+}
+
+/// A domain of which nothing but its status is known, since the account does not have it yet.
+pub(super) fn expected(asked: &DomainName, words: &str, meaning: StatusMeaning) -> RemoteDomain {
+    RemoteDomain {
         name: asked.clone(),
         remote_id: None,
-        status: RemoteStatus { words, meaning: StatusMeaning::Known(DomainStatus::PendingTransfer) },
+        status: RemoteStatus { words: words.to_owned(), meaning },
         expires_at: Field::Absent,
         nameservers: Field::Absent,
         contacts: Contacts::default(),
         change_marker: None,
-        warnings,
-    })
+        warnings: Vec::new(),
+    }
 }
 
 /// A yes or no, in whatever case; `None` for any other word.

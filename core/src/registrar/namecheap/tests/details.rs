@@ -185,6 +185,21 @@ async fn a_domain_that_is_not_there_may_be_on_its_way_in() {
     }
 }
 
+/// "local `pending_registration`, name not (yet) in the list: leave"
+#[tokio::test]
+async fn a_registration_that_is_not_carried_out_yet_is_left_alone() {
+    let server = serving(&[]).await;
+    for (status, requests) in [(DomainStatus::PendingRegistration, 1), (DomainStatus::Active, 3)] {
+        let context = context().with_local_status(status);
+        let domain = account(&server).info(&context, &name("example.com")).await;
+        match status {
+            DomainStatus::Active => assert_eq!(domain.unwrap_err().kind(), ErrorKind::NotFound, "S6.5"),
+            _ => assert_eq!(domain.unwrap().status.meaning, StatusMeaning::AwaitingRegistration, "S2.5"),
+        }
+        assert_eq!(server.requests().len(), requests);
+    }
+}
+
 #[test]
 fn a_transfer_is_under_way_by_its_number_or_its_word() {
     for (id, word, is_under_way, warns) in [

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeZone as _, Utc};
 use super::super::http::testing::{Reply, Request, Server};
 use super::*;
 use crate::config::RateLimitSetting;
-use crate::model::{DomainStatus, Field, StatusMeaning};
+use crate::model::Field;
 
 /// The fixtures, one folder per operation.
 macro_rules! fixture {
