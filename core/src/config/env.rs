@@ -47,6 +47,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("REGISTRAR_RETRY_DELAY", "registrar.defaults.retry.delay"),
     ("RESELLERCLUB_API_URL", "registrar.registrars.resellerclub.api_url"),
     ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
+    ("NAMECHEAP_API_URL", "registrar.registrars.namecheap.api_url"),
+    ("ENOM_API_URL", "registrar.registrars.enom.api_url"),
 ];
 
 /// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
@@ -194,6 +196,12 @@ mod tests {
         }),
         ("LOGICBOXES_API_URL", "https://l.example.test/", |config| {
             host(config, "logicboxes").as_deref() == Some("l.example.test") && host(config, "resellerclub").is_none()
+        }),
+        ("NAMECHEAP_API_URL", "https://n.example.test/xml.response", |config| {
+            host(config, "namecheap").as_deref() == Some("n.example.test")
+        }),
+        ("ENOM_API_URL", "https://e.example.test/interface.asp", |config| {
+            host(config, "enom").as_deref() == Some("e.example.test")
         }),
     ];
 

@@ -52,6 +52,8 @@ pub struct RegistrarConfig {
     pub credentials: BTreeMap<String, SecretString>,
     /// Which of its price tables is synced.
     pub price_source: PriceSource,
+    /// Whether a price below the regular one, by a promotion or the account's discount, counts as the price (S5.4). No.
+    pub discounted_prices: bool,
     /// How many days after expiry a domain is in its grace period. 30.
     pub grace_days: u32,
     /// As `grace_days`, for single TLDs.
@@ -153,6 +155,9 @@ impl RegistrarConfig {
             }
             self.exchange_rates.insert(currency, value);
         }
+        if let Some(discounted) = reader.get("discounted_prices")?.flag()? {
+            self.discounted_prices = discounted;
+        }
         let source = reader.get("price_source")?;
         match source.text()?.as_deref() {
             None => {}
@@ -191,6 +196,7 @@ impl Default for RegistrarConfig {
             exchange_rates: BTreeMap::new(),
             credentials: BTreeMap::new(),
             price_source: PriceSource::default(),
+            discounted_prices: false,
             grace_days: 30,
             grace_days_by_tld: BTreeMap::new(),
         }

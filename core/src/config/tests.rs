@@ -54,7 +54,7 @@ fn the_application_s_own_files_are_read() {
             "defaults": {"timeout": 20, "rate_limit": {"max_attempts": 120, "decay_minutes": 1}, "retry": {"max_attempts": "4", "delay": 250}},
             "registrars": {
                 "resellerclub": {"api_url": "https://api.example.test/x/", "rate_limit": {"max_attempts": 30}, "currency": "bdt", "exchange_rates": {"USD": "110.25"},
-                    "credentials": {"auth_userid": 777, "api_key": "k"}, "price_source": "customer", "grace_days": {"default": 20, ".co.uk": 0}, "concurrency": "8"},
+                    "credentials": {"auth_userid": 777, "api_key": "k"}, "price_source": "customer", "discounted_prices": "true", "grace_days": {"default": 20, ".co.uk": 0}, "concurrency": "8"},
                 "logicboxes": {"rate_limit": null, "credentials": []}
             }
         },
@@ -69,6 +69,7 @@ fn the_application_s_own_files_are_read() {
     assert_eq!(club.rate_limit, RateLimitSetting::Limited(vec![RateLimit::per_minutes(30, 1)]));
     assert_eq!((club.retry.max_attempts, club.retry.delay.as_millis(), club.timeout.as_secs()), (4, 250, 20));
     assert_eq!((club.concurrency, club.price_source), (Some(8), PriceSource::Customer));
+    assert!(club.discounted_prices && !config.registrar.defaults.discounted_prices);
     assert_eq!(club.currency.unwrap().as_str(), "BDT");
     assert_eq!((club.grace_days_for("a.com"), club.grace_days_for("a.co.uk")), (20, 0));
     assert_eq!(club.credentials["auth_userid"].expose_secret(), "777");

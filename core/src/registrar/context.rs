@@ -8,11 +8,13 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use crate::limit::Urgency;
+use crate::model::DomainStatus;
 
 /// What one piece of work carries along to the registrar.
 #[derive(Debug)]
 pub struct CallContext {
     now: DateTime<Utc>,
+    local_status: Option<DomainStatus>,
     requests: AtomicU64,
     urgency: Urgency,
     waits: Mutex<Waits>,
@@ -34,7 +36,20 @@ pub(crate) struct Waiting<'a>(&'a CallContext);
 impl CallContext {
     /// A context for work that happens at `now`, as part of a batch.
     pub fn new(now: DateTime<Utc>) -> Self {
-        Self { now, requests: AtomicU64::new(0), urgency: Urgency::Batch, waits: Mutex::default() }
+        let (requests, urgency, waits) = (AtomicU64::new(0), Urgency::Batch, Mutex::default());
+        Self { now, local_status: None, requests, urgency, waits }
+    }
+
+    /// For a domain that has this status in the application.
+    #[must_use]
+    pub fn with_local_status(self, status: DomainStatus) -> Self {
+        Self { local_status: Some(status), ..self }
+    }
+
+    /// The status that the application has, where the work is about one domain: an adapter whose usual requests do not
+    /// show what holds a domain back makes a further one before it lifts it out of such a status (S3.7).
+    pub fn local_status(&self) -> Option<DomainStatus> {
+        self.local_status
     }
 
     /// The same for work that a person waits for, which goes before that of batches (S7.1).

@@ -8,6 +8,7 @@
 //!
 //! One client is one account: its connections and its rate limit are shared by everything that uses it.
 
+mod form;
 mod secrets;
 #[cfg(test)]
 pub(super) mod testing;
@@ -15,6 +16,7 @@ pub(super) mod testing;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -134,7 +136,7 @@ impl HttpClient {
             None => Limiter::new(rate_limit),
         };
         Ok(Self {
-            client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
+            client: transport(config.timeout, concurrency, is_plain, None).map_err(|error| {
                 setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
             })?,
             registrar: registrar.to_owned(),
@@ -169,11 +171,23 @@ impl HttpClient {
     /// What else an HTTP status means is the adapter's to say, after it looked into the body (S6.2).
     pub async fn get(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let url = self.url(path, query)?;
+        // Without the credentials, which the URL has.
+        let what = (path, query);
+        self.send(context, what, self.client.get(url)).await
+    }
+
+    /// Sends a request, once there is budget for it, and reads the answer whole. `what` tells it from others.
+    async fn send(
+        &self,
+        context: &CallContext,
+        what: impl std::hash::Hash,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Answer> {
         // Held until the answer is whole: only then it is sure that the request has arrived.
-        let _place = self.limiter.admit(context, (path, query)).await.map_err(|error| self.seal(error))?;
+        let _place = self.limiter.admit(context, what).await.map_err(|error| self.seal(error))?;
         context.count_request();
 
-        let mut response = self.client.get(url).send().await.map_err(|error| self.broken(error))?;
+        let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), context.now());
         self.refuse_early(status, retry_after)?;
@@ -307,8 +321,14 @@ pub fn server_error(answer: &Answer) -> Error {
     }
 }
 
-/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected.
-fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Result<reqwest::Client> {
+/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected; from this address where one
+/// is given.
+fn transport(
+    timeout: Duration,
+    concurrency: u32,
+    is_plain: bool,
+    from: Option<IpAddr>,
+) -> reqwest::Result<reqwest::Client> {
     static PROVIDER: Once = Once::new();
     // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -321,6 +341,7 @@ fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Re
         .pool_max_idle_per_host(concurrency.max(64) as usize)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .local_address(from)
         .gzip(true);
     // Without TLS no root certificates are needed, and a machine that has none can still reach a local server.
     let builder = if is_plain { builder.tls_certs_only([]) } else { builder };

@@ -4,8 +4,13 @@
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
 mod context;
+pub mod enom;
 pub mod http;
+pub mod namecheap;
+pub(crate) mod native;
 pub mod resellerclub;
+mod told;
+mod xml;
 
 use std::fmt;
 

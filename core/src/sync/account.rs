@@ -12,11 +12,9 @@ use crate::config::{Config, RetryConfig};
 use crate::laravel::encryption::Encrypter;
 use crate::limit::{Gate, Terms};
 use crate::model::{RegistrarId, RegistrarRecord};
-use crate::registrar::{CallContext, Registrar, resellerclub::ResellerClub};
+use crate::registrar::native::{self, NATIVE};
+use crate::registrar::{CallContext, Registrar};
 use crate::{Error, ErrorKind, Result};
-
-/// The registrars that need nothing brought along.
-pub(super) const NATIVE: [&str; 2] = ["resellerclub", "logicboxes"];
 
 /// An open account.
 pub(super) struct Account {
@@ -52,11 +50,11 @@ impl Account {
         let settings = config.registrar.get(slug);
         let registrar: Arc<dyn Registrar> = if let Some(own) = own.get(slug) {
             Arc::clone(own)
-        } else if NATIVE.contains(&slug) {
-            let credentials = credentials(record, config)?;
-            Arc::new(ResellerClub::new(slug, &credentials, settings)?)
+        } else if let Some(native) = native::find(slug) {
+            (native.open)(slug, &credentials(record, config)?, settings)?
         } else {
-            let mut there: Vec<&str> = NATIVE.into_iter().chain(own.keys().map(String::as_str)).collect();
+            let mut there: Vec<&str> =
+                NATIVE.iter().map(|native| native.slug).chain(own.keys().map(String::as_str)).collect();
             there.sort_unstable();
             return Err(Error::new(
                 ErrorKind::Config,

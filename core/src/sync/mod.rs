@@ -45,7 +45,8 @@ use crate::explain::Explanation;
 use crate::kept::KeptPlan;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
-use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
+use crate::registrar::native::NATIVE;
+use crate::registrar::{Capabilities, Registrar};
 use crate::report::{BatchReport, DomainResult, DomainReview, PriceProgress, PriceReport, ProgressEvent, StatsReport};
 use crate::store::{self, Detail, Store};
 use crate::{Error, Result};
@@ -205,7 +206,7 @@ impl RegistrarSync {
 
     /// What the native registrars can do, by slug.
     pub fn registrars() -> BTreeMap<&'static str, Capabilities> {
-        account::NATIVE.into_iter().map(|slug| (slug, ResellerClub::abilities())).collect()
+        NATIVE.iter().map(|native| (native.slug, (native.capabilities)())).collect()
     }
 
     /// The configuration that it was made with.

@@ -4,8 +4,8 @@ use std::sync::PoisonError;
 
 use chrono::TimeDelta;
 
+use super::Inner;
 use super::call::Call;
-use super::{Inner, account};
 use crate::Result;
 use crate::budget::{Promise, budget, possible_per_day};
 use crate::config::{RateLimit, RateLimitSetting};
@@ -13,7 +13,7 @@ use crate::diff::Mode;
 use crate::due::Class;
 use crate::model::RegistrarRef;
 use crate::options::SyncOptions;
-use crate::registrar::{Capabilities, resellerclub};
+use crate::registrar::{Capabilities, native};
 use crate::report::StatsReport;
 
 impl Inner {
@@ -44,7 +44,7 @@ impl Inner {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         match own.get(slug) {
             Some(own) => Some(own.capabilities().clone()),
-            None => account::NATIVE.contains(&slug).then(resellerclub::ResellerClub::abilities),
+            None => native::find(slug).map(|native| (native.capabilities)()),
         }
     }
 
@@ -53,10 +53,11 @@ impl Inner {
         if self.own.read().unwrap_or_else(PoisonError::into_inner).contains_key(slug) {
             return None;
         }
-        match &self.config.registrar.get(slug).rate_limit {
-            RateLimitSetting::RegistrarDefault => Some(resellerclub::RATE_LIMIT),
-            RateLimitSetting::Unlimited => None,
-            RateLimitSetting::Limited(limits) => limits.iter().copied().min_by_key(|limit| possible_per_day(*limit)),
-        }
+        let limits = match &self.config.registrar.get(slug).rate_limit {
+            RateLimitSetting::RegistrarDefault => native::find(slug)?.rate_limit,
+            RateLimitSetting::Unlimited => &[],
+            RateLimitSetting::Limited(limits) => limits,
+        };
+        limits.iter().copied().min_by_key(|limit| possible_per_day(*limit))
     }
 }

@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on should stop
 
 mod faults;
+mod form;
 
 use std::fmt::Write as _;
 
