@@ -496,8 +496,9 @@ dds_code dds_expiring_domains(dds_sync *sync,
  *
  * `error` may be NULL. On success *result_json receives an object that the caller frees with dds_string_free(); on failure
  * NULL. The object has "total", "with_registrar", "never_synced", "recently_synced", "needs_sync", "expiring_soon",
- * "failed", "needs_review", "by_status" and "last_synced_at". Any thread may call it, several at one time on one handle.
- * It blocks until the database has answered.
+ * "failed", "needs_review", "by_status", "last_synced_at", and "budget": for each registrar whether its rate limit leaves
+ * enough requests for the configured freshness. Any thread may call it, several at one time on one handle. It blocks until
+ * the database has answered.
  *
  * DDS_ERR_STORE: the database failed.
  */
