@@ -119,8 +119,13 @@ mod tests {
     use super::*;
     use crate::registrar::ListCapability;
 
-    const LIST: ListCapability =
-        ListCapability { page_size: 500, change_marker: true, partial_status: true, by_remote_id: Some(100) };
+    const LIST: ListCapability = ListCapability {
+        page_size: 500,
+        change_marker: true,
+        partial_status: true,
+        whole: false,
+        by_remote_id: Some(100),
+    };
 
     fn promise(interval: i64, details: i64) -> Promise {
         Promise { interval: TimeDelta::hours(interval), details: TimeDelta::hours(details) }

@@ -69,6 +69,9 @@ pub struct ListCapability {
     pub change_marker: bool,
     /// Whether a row lacks holds that the details have, so that it lifts no domain out of a worse status (S3.7).
     pub partial_status: bool,
+    /// Whether a row tells all that one domain's answer tells: nameservers and contacts too. Then nothing is asked for by
+    /// name but what the list does not have.
+    pub whole: bool,
     /// How many domains one request can pick by the registrar's own ids, where it can.
     pub by_remote_id: Option<u32>,
 }

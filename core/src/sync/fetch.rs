@@ -476,6 +476,7 @@ impl Fetch {
         let judge = Judge {
             mode: call.mode,
             partial_status: list.partial_status,
+            whole: list.whole,
             evidence: evidence.as_ref(),
             fingerprint: bookkeeping::fingerprint,
             now,
@@ -485,8 +486,12 @@ impl Fetch {
             Err(_) => wanted(details, (local, row.change_marker)).await,
             Ok(meaning) => {
                 row.status.meaning = meaning;
-                let asked =
-                    decide::Asked { mode: call.mode, marker: row.change_marker.take(), details: false, attempts: 0 };
+                let asked = decide::Asked {
+                    mode: call.mode,
+                    marker: row.change_marker.take(),
+                    details: list.whole,
+                    attempts: 0,
+                };
                 self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
             }
         }

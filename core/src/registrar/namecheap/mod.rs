@@ -85,8 +85,13 @@ impl Namecheap {
 
     /// What the API can do, whatever the account.
     pub fn abilities() -> Capabilities {
-        let list =
-            ListCapability { page_size: PAGE_SIZE, change_marker: false, partial_status: false, by_remote_id: None };
+        let list = ListCapability {
+            page_size: PAGE_SIZE,
+            change_marker: false,
+            partial_status: false,
+            whole: false,
+            by_remote_id: None,
+        };
         Capabilities { list: Some(list), prices: true, contacts: true, max_in_flight: CONCURRENCY }
     }
 

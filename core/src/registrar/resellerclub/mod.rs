@@ -81,6 +81,7 @@ impl ResellerClub {
             page_size: PAGE_SIZE,
             change_marker: true,
             partial_status: true,
+            whole: false,
             by_remote_id: Some(ORDERS),
         };
         Capabilities { list: Some(list), prices: true, contacts: true, max_in_flight: CONCURRENCY }
