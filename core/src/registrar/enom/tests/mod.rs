@@ -112,7 +112,7 @@ fn a_missing_credential_is_named_together_with_its_place() {
 fn without_a_base_the_production_api_is_asked_one_request_at_a_time() {
     let account = Enom::new("enom", &credentials(), &RegistrarConfig::default()).unwrap();
     assert_eq!((account.http.host(), account.capabilities().max_in_flight), ("reseller.enom.com", 1), "S7.1");
-    assert!(format!("{account:?}").contains("max_attempts: 60, decay_minutes: 1"), "S7.1 {account:?}");
+    assert!(format!("{account:?}").contains("max_attempts: 60, decay_seconds: 60"), "S7.1 {account:?}");
     assert_silent(&format!("{account:?} {account:#?}"));
 }
 

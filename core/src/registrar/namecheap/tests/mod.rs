@@ -137,7 +137,7 @@ async fn another_user_name_than_the_api_s_is_sent_where_there_is_one() {
 fn without_a_base_the_production_api_is_asked_within_the_vendor_s_limit() {
     let account = Namecheap::new("namecheap", &credentials(), &RegistrarConfig::default()).unwrap();
     assert_eq!(account.http.host(), "api.namecheap.com");
-    assert!(format!("{account:?}").contains("max_attempts: 20, decay_minutes: 1"), "S7.1 {account:?}");
+    assert!(format!("{account:?}").contains("max_attempts: 20, decay_seconds: 60"), "S7.1 {account:?}");
     assert_silent(&format!("{account:?} {account:#?}"));
 }
 
