@@ -260,7 +260,11 @@ async fn over_the_limit_is_405_and_waits_for_the_window() {
     assert_eq!((result.error_code, result.attempts), (Some(ErrorKind::RateLimited), 1), "S6.2 {result:?}");
     assert_eq!(house.simulator.stats().requests, 2, "the contacts were over the limit");
     house.simulator.set_rate_limit(None);
-    assert!(sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap().success);
+    let again = sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
+    assert_eq!(again.error_code, Some(ErrorKind::RateLimited), "S6.2: the whole account is left alone for that minute");
+    assert_eq!(house.simulator.stats().requests, 2, "S6.2");
+    let later = house.connect().await.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
+    assert!(later.success, "{later:?}");
 }
 
 /// A fault, the kind it gives, how often it is asked.
