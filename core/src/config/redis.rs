@@ -38,6 +38,8 @@ impl RedisConfig {
             || reader.wrong_secret("an address such as redis://host:6379/0, or Laravel's array of a connection");
         let (url, prefix, percent) = match reader.value() {
             None => return Ok(None),
+            // PHP's empty array.
+            Some(Value::Array(list)) if list.is_empty() => return Ok(None),
             Some(Value::Object(section)) => {
                 let own = if section.contains_key("default") { reader.get("default")? } else { reader.same() };
                 let prefix = match reader.get("options")?.get("prefix")?.text()? {
@@ -100,4 +102,59 @@ fn address(own: &Reader<'_>) -> Result<Option<String>> {
     url.set_username(user.as_deref().unwrap_or_default()).map_err(|()| wrong())?;
     url.set_password(password.as_deref()).map_err(|()| wrong())?;
     Ok(Some(url.into()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)] // a test that cannot go on should stop
+mod tests {
+    use secrecy::ExposeSecret;
+    use serde_json::{Value, json};
+
+    use crate::Config;
+
+    fn read(redis: Value) -> Option<(String, String, u32)> {
+        let config = json!({"database": "sqlite:/srv/app.sqlite", "redis": redis});
+        let config = Config::from_value(config).unwrap();
+        let redis = config.registrar.get("any").redis.clone()?;
+        assert!(!format!("{redis:?}").contains("s3cret"), "S6.9");
+        Some((redis.url.expose_secret().to_owned(), redis.prefix, redis.fallback_percent))
+    }
+
+    #[test]
+    fn an_address_and_laravel_s_arrays_are_understood() {
+        let whole = json!({
+            "client": "phpredis",
+            "options": {"cluster": "redis", "prefix": "desk_database_"},
+            "default": {"url": null, "host": "10.0.0.7", "username": null, "password": "s3cret", "port": "6380", "database": "2"},
+            "cache": {"host": "elsewhere"},
+        });
+        for (given, url, prefix) in [
+            (json!("redis://:s3cret@10.0.0.7:6380/2"), "redis://:s3cret@10.0.0.7:6380/2", ""),
+            (json!("tls://cache.example:6379"), "rediss://cache.example:6379", ""),
+            (whole, "redis://:s3cret@10.0.0.7:6380/2", "desk_database_"),
+            (json!({"host": "tls://cache.example", "prefix": "x"}), "rediss://cache.example:6379/0", "x"),
+            (
+                json!({"scheme": "tls", "host": "cache.example", "username": "me"}),
+                "rediss://me@cache.example:6379/0",
+                "",
+            ),
+            (json!({"path": "/run/redis.sock", "database": 3}), "redis+unix:///run/redis.sock?db=3", ""),
+            (json!({"url": "redis://a.example", "host": "b.example"}), "redis://a.example", ""),
+        ] {
+            assert_eq!(read(given), Some((url.to_owned(), prefix.to_owned(), 10)), "S7.1");
+        }
+        assert_eq!(read(json!({"url": "redis://a.example", "fallback_percent": "25"})).unwrap().2, 25);
+    }
+
+    #[test]
+    fn nothing_is_no_redis_and_nonsense_is_refused_without_being_repeated() {
+        for nothing in [Value::Null, json!(""), json!({}), json!([]), json!({"default": {"host": null}})] {
+            assert_eq!(read(nothing), None);
+        }
+        for wrong in [json!("s3cret"), json!("ftp://s3cret@host"), json!(7), json!({"url": "http://s3cret"})] {
+            let config = json!({"database": "sqlite:/srv/app.sqlite", "redis": wrong});
+            let error = Config::from_value(config).unwrap_err().to_string();
+            assert!(error.contains("redis") && !error.contains("s3cret"), "S6.9 {error}");
+        }
+    }
 }

@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
-use domaindesk_simulator::{Fault, FaultRule, Faults};
+use std::collections::BTreeSet;
+
+use domaindesk_simulator::{Fault, FaultRule, Faults, World, WorldConfig};
 use domaindesk_sync::report::BatchReport;
 use domaindesk_sync::{ErrorKind, RegistrarSync, Selection, SyncOptions};
 use domaindesk_tests::House;
@@ -144,12 +146,7 @@ async fn a_single_sync_fails_with_the_kind_of_the_fault() {
 async fn batch(house: &House, sync: &RegistrarSync, what: &str, status_only: bool) -> BatchReport {
     house.simulator.reset_stats();
     let before = untouched(house);
-    let options = SyncOptions::default().forced();
-    let report = if status_only {
-        sync.sync_domain_statuses(house.all(), options, |_| ()).await.unwrap()
-    } else {
-        sync.sync_domains(house.all(), options, |_| ()).await.unwrap()
-    };
+    let report = batch_of_all(house, sync, status_only).await;
     assert_adds_up(what, &report);
     assert_eq!(report.stats.api_calls, house.simulator.stats().requests, "S8.2 {what}");
     assert_eq!((report.stats.total, report.stats.changes), (DOMAINS, 0), "{what}");
@@ -236,6 +233,39 @@ async fn a_list_that_lies_changes_nothing() {
 }
 
 #[tokio::test]
+async fn the_list_of_another_account_changes_nothing() {
+    for status_only in [false, true] {
+        let house = house();
+        let sync = house.connect().await;
+        batch_of_all(&house, &sync, status_only).await;
+        let another = WorldConfig { seed: 99, domains: DOMAINS, now: house.now.timestamp(), ..WorldConfig::default() };
+        let theirs: BTreeSet<String> = house.simulator.with_world(|world| {
+            *world = World::generate(another);
+            world.domains().map(|domain| domain.name).collect()
+        });
+        let ours = || -> Vec<_> {
+            let rows = house.database.query("SELECT name, status, expires_at FROM domains ORDER BY id");
+            rows.into_iter().filter(|row| !theirs.contains(row[0].as_str().unwrap())).collect()
+        };
+        let before = ours();
+        assert!(before.len() > 100, "the two accounts have too much in common");
+        let report = batch_of_all(&house, &sync, status_only).await;
+        assert_eq!(ours(), before, "S6.5");
+        let missing = report.results.iter().filter(|result| result.error_code == Some(ErrorKind::NotFound));
+        assert_eq!(missing.count(), before.len(), "S6.5: each is asked for by name");
+    }
+}
+
+async fn batch_of_all(house: &House, sync: &RegistrarSync, status_only: bool) -> BatchReport {
+    let options = SyncOptions::default().forced();
+    if status_only {
+        sync.sync_domain_statuses(house.all(), options, |_| ()).await.unwrap()
+    } else {
+        sync.sync_domains(house.all(), options, |_| ()).await.unwrap()
+    }
+}
+
+#[tokio::test]
 async fn prices_fail_with_the_kind_of_the_fault_and_none_is_written() {
     let house = house();
     let sync = house.connect().await;
@@ -265,12 +295,7 @@ async fn a_registrar_that_calls_everything_expired_is_not_believed() {
         let sync = house.connect().await;
         let before = house.database.query("SELECT id, status FROM domains ORDER BY id");
         house.simulator.set_faults(Fault::EverythingExpired);
-        let options = SyncOptions::default().forced();
-        let report = if status_only {
-            sync.sync_domain_statuses(house.all(), options, |_| ()).await.unwrap()
-        } else {
-            sync.sync_domains(house.all(), options, |_| ()).await.unwrap()
-        };
+        let report = batch_of_all(&house, &sync, status_only).await;
         assert_adds_up("everything expired", &report);
         assert!(report.stats.held > DOMAINS / 2, "S6.7 {:?}", report.stats);
         let after = house.database.query("SELECT id, status FROM domains ORDER BY id");
