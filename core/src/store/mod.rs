@@ -3,6 +3,7 @@
 //! Everything goes by the hundred (one SELECT for a chunk's domains, one for their nameservers, one for their contacts;
 //! one transaction for a chunk's writes), so an implementation costs statements by the chunk, not by the domain.
 
+pub mod host;
 pub mod mysql;
 pub mod postgres;
 mod sql;
