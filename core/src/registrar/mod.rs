@@ -5,6 +5,7 @@
 
 mod context;
 pub mod enom;
+pub mod host;
 pub mod http;
 pub mod namecheap;
 pub(crate) mod native;

@@ -11,12 +11,12 @@ const HIDDEN: &str = "[hidden]";
 /// inside unrelated numbers; it is replaced where it stands alone.
 const UNMISTAKABLE: usize = 8;
 
-/// Query parameters that no one may see.
+/// Credentials that no one may see, by name.
 #[derive(Default)]
-pub(super) struct Secrets(Vec<(String, SecretString)>);
+pub(crate) struct Secrets(Vec<(String, SecretString)>);
 
 impl Secrets {
-    pub(super) fn new(parameters: Vec<(String, SecretString)>) -> Self {
+    pub(crate) fn new(parameters: Vec<(String, SecretString)>) -> Self {
         Self(parameters)
     }
 
@@ -32,7 +32,7 @@ impl Secrets {
     }
 
     /// The text with every secret in it replaced, as it is or as it stands in a URL.
-    pub(super) fn scrub(&self, text: &str) -> String {
+    pub(crate) fn scrub(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (_, secret) in &self.0 {
             let secret = secret.expose_secret();
