@@ -27,6 +27,11 @@ use super::{CallContext, Capabilities, PriceList, PriceRequest, Registrar};
 use crate::model::{DomainName, RemoteDomain};
 use crate::{Error, ErrorKind, Result};
 
+/// What a registrar's code means: a kind of S6.1 by its word (`not_found`), or an HTTP status.
+pub fn kind_of(code: &str) -> Option<ErrorKind> {
+    read::kind(code)
+}
+
 /// What a host answers. An error means that there is no answer at all.
 #[async_trait]
 pub trait RegistrarHost: fmt::Debug + Send + Sync + 'static {

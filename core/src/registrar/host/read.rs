@@ -173,7 +173,7 @@ fn expiry(data: &Map<String, Value>, now: DateTime<Utc>) -> Field<DateTime<Utc>>
     };
     match end.filter(|end| told::can_end(*end, now)) {
         Some(end) => Field::Known(end),
-        None => Field::Unreadable(format!("expires_at {}", shown(&told.to_string()))),
+        None => Field::Unreadable(shown(&text(told).unwrap_or_else(|| told.to_string())).into_owned()),
     }
 }
 
