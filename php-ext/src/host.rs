@@ -168,7 +168,8 @@ fn take_pending() -> *mut ZendObject {
     std::mem::replace(&mut ExecutorGlobals::get_mut().exception, std::ptr::null_mut())
 }
 
-fn put_pending(exception: *mut ZendObject) {
+/// Makes an exception pending again.
+pub(crate) fn put_pending(exception: *mut ZendObject) {
     if !exception.is_null() {
         ExecutorGlobals::get_mut().exception = exception;
     }

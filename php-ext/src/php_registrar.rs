@@ -4,10 +4,10 @@ use domaindesk_sync::registrar::host::kind_of;
 use domaindesk_sync::{Error, ErrorKind};
 use ext_php_rs::boxed::ZBox;
 use ext_php_rs::types::{ZendCallable, ZendObject, Zval};
-use ext_php_rs::zend::{ClassEntry, ExecutorGlobals};
+use ext_php_rs::zend::{ClassEntry, ExecutorGlobals, ce};
 use serde_json::Value;
 
-use crate::host::method_of;
+use crate::host::{method_of, put_pending};
 
 /// `JSON_PRESERVE_ZERO_FRACTION | JSON_PARTIAL_OUTPUT_ON_ERROR`: what cannot be told is null, and so not touched.
 const FLAGS: i64 = 1024 | 512;
@@ -21,7 +21,7 @@ pub(crate) fn ask(object: &Zval, method: &str, about: &str) -> Result<Value, Err
     let callable = method_of(object, method).and_then(ZendCallable::new_owned);
     let called = callable.and_then(|callable| callable.try_call(vec![&about]));
     if let Some(exception) = ExecutorGlobals::take_exception() {
-        return Err(thrown(&exception));
+        return Err(thrown(exception));
     }
     let answer = called.map_err(|error| {
         Error::new(ErrorKind::Config, format!("the registrar's class cannot be asked: {method}(): {error}"))
@@ -33,7 +33,7 @@ pub(crate) fn ask(object: &Zval, method: &str, about: &str) -> Result<Value, Err
 fn json(answer: &Zval) -> Result<Value, Error> {
     let text = ZendCallable::try_from_name("json_encode").and_then(|encode| encode.try_call(vec![answer, &FLAGS]));
     if let Some(exception) = ExecutorGlobals::take_exception() {
-        return Err(thrown(&exception));
+        return Err(thrown(exception));
     }
     let unreadable = || Error::invalid_response("the answer of the registrar's class has no JSON form");
     let text = text.map_err(|_| unreadable())?;
@@ -41,8 +41,13 @@ fn json(answer: &Zval) -> Result<Value, Error> {
     serde_json::from_slice(text.as_bytes()).map_err(|error| unreadable().with_source(error))
 }
 
-/// An exception as an error: its own kind where it has one, else what its code is as an HTTP status.
-fn thrown(exception: &ZBox<ZendObject>) -> Error {
+/// An exception as an error: its own kind where it has one, else what its code is as an HTTP status. `exit`, which is none
+/// that PHP code could catch, stays pending.
+fn thrown(exception: ZBox<ZendObject>) -> Error {
+    if !exception.instance_of(ce::throwable()) {
+        put_pending(exception.into_raw());
+        return Error::cancelled();
+    }
     let get = |method: &str| exception.try_call_method(method, vec![]).ok();
     let message = get("getMessage").and_then(|text| text.string()).unwrap_or_default();
     // `getKind` of an exception that has none such is no error of anybody's.

@@ -121,7 +121,12 @@ where
         let thrown = match woken {
             Woken::Called(call) => {
                 host.answer(call);
-                None
+                // PHP code that was called may have called `exit`.
+                let thrown = (stopped.is_none() && ExecutorGlobals::has_exception()).then(pending);
+                if thrown.is_some() {
+                    cancel();
+                }
+                thrown
             }
             Woken::Done(done) => {
                 host.settle(&handle);
