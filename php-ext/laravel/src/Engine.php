@@ -9,7 +9,7 @@ use DomainDesk\Sync\Laravel\Exceptions\UnsharedDatabaseException;
 use DomainDesk\Sync\RegistrarSync;
 use DomainDesk\Sync\RegistrarSyncInterface;
 use Illuminate\Contracts\Config\Repository;
-use Illuminate\Log\LogManager;
+use Illuminate\Contracts\Container\Container;
 
 /**
  * The extension's engine as the application has it: made of its configuration at the first call, and again when that has
@@ -34,8 +34,8 @@ final class Engine implements RegistrarSyncInterface
         private readonly Settings $settings,
         private readonly Announcer $announcer,
         private readonly ForeignRegistrars $foreign,
-        private readonly LogManager $log,
         private readonly Repository $config,
+        private readonly Container $container,
     ) {
     }
 
@@ -124,10 +124,31 @@ final class Engine implements RegistrarSyncInterface
         $this->sync?->setLogger($logger);
     }
 
-    /** Other methods of the extension, such as those of a later version. */
-    public function __call(string $method, array $arguments): mixed
+    /**
+     * Writes what a dry run returned.
+     *
+     * @param array<string, mixed> $plan
+     * @return array<string, mixed>
+     */
+    public function apply(array $plan, ?callable $progress = null): array
     {
-        return $this->sync()->$method(...$arguments);
+        return $this->sync()->apply($plan, $this->announcer->listening($progress));
+    }
+
+    /**
+     * When and why a domain is due, what came of its last sync, and what that rests on.
+     *
+     * @return array<string, mixed>
+     */
+    public function explain(int|string $domain): array
+    {
+        return $this->sync()->explain($domain);
+    }
+
+    /** A registrar written in PHP, for as long as the engine lives. */
+    public function setRegistrar(string $slug, object $registrar): void
+    {
+        $this->sync()->setRegistrar($slug, $registrar);
     }
 
     /** @throws UnsharedDatabaseException */
@@ -151,7 +172,10 @@ final class Engine implements RegistrarSyncInterface
     /** @param array<string, mixed> $context */
     private function toLaravel(string $level, string $message, array $context): void
     {
-        $this->log->channel($this->config->get('registrar-sync.log_channel'))->log($level, $message, $context);
+        $channel = $this->config->get('registrar-sync.log_channel');
+        // Asked for each time, so that a test can put another logger in its place.
+        $log = $this->container->make('log');
+        ($channel === null ? $log : $log->channel($channel))->log($level, $message, $context);
     }
 
     /**
