@@ -496,14 +496,34 @@ dds_code dds_expiring_domains(dds_sync *sync,
  *
  * `error` may be NULL. On success *result_json receives an object that the caller frees with dds_string_free(); on failure
  * NULL. The object has "total", "with_registrar", "never_synced", "recently_synced", "needs_sync", "expiring_soon",
- * "failed", "needs_review", "by_status" and "last_synced_at". Any thread may call it, several at one time on one handle.
- * It blocks until the database has answered.
+ * "failed", "needs_review", "by_status", "last_synced_at", and "budget": for each registrar whether its rate limit leaves
+ * enough requests for the configured freshness. Any thread may call it, several at one time on one handle. It blocks until
+ * the database has answered.
  *
  * DDS_ERR_STORE: the database failed.
  */
 dds_code dds_stats(dds_sync *sync,
                    char **result_json,
                    dds_error **error);
+
+/**
+ * Says when a domain is due and why, without a call to its registrar.
+ *
+ * `domain` is its name, or `#` and its id. Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL.
+ * On success *result_json receives an object that the caller frees with dds_string_free(); on failure NULL. The object has
+ * "domain", "id", "partner_id", "status", "expires_at", "registrar" ("id", "slug", "known", "active"), "due", "due_at",
+ * "reason", "class", "interval_seconds", "last_synced_at", "last_outcome", "skipped", "failure", "held", "needs_review",
+ * "review_reason", "review_since", "leased_until" and "evidence". Any thread may call it, several at one time on one
+ * handle. It blocks until the database has answered.
+ *
+ * DDS_ERR_NOT_FOUND: there is no such domain in the database. DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_STORE: the
+ * database failed.
+ */
+dds_code dds_explain(dds_sync *sync,
+                     const char *domain,
+                     const dds_options *options,
+                     char **result_json,
+                     dds_error **error);
 
 /**
  * Takes back that a person should look at a domain, and lets it be tried again at once.
@@ -528,7 +548,8 @@ dds_code dds_clear_review(dds_sync *sync,
  * `options`, `progress` and `error` may be NULL; `user_data` is handed to `progress`. On success *result_json receives an
  * object that the caller frees with dds_string_free(); on failure NULL. The object has "stats" ("total", "synced",
  * "failed", "skipped", "held", "changes", "api_calls", "duration_ms"), "results" by domain name (each as of
- * dds_sync_domain()), "cancelled", "dry_run" and "plan".
+ * dds_sync_domain()), "cancelled", "dry_run" and "plan". That of a dry run has "kept_plan" too, which dds_apply_plan()
+ * takes.
  *
  * A domain that fails, one that is not in the database too, is told in the object, and the call returns DDS_OK. So it does
  * for a batch that was stopped, by its callback or by dds_cancel(), with "cancelled": true and what was done until then.
@@ -559,6 +580,45 @@ dds_code dds_sync_domain_statuses(dds_sync *sync,
                                   void *user_data,
                                   char **result_json,
                                   dds_error **error);
+
+/**
+ * Writes what a dry run kept. No registrar is asked.
+ *
+ * `plan_json` is the object that dds_sync_domains() or dds_sync_domain_statuses() gave for a dry run, or its "kept_plan"
+ * alone; domains may have been taken out of its "domains". `options`, `progress` and `error` may be NULL; `user_data` is
+ * handed to `progress`. On success *result_json receives an object as of dds_sync_domains() that the caller frees with
+ * dds_string_free(); on failure NULL.
+ *
+ * A domain that is not any more what the plan was made from is skipped, with "reason" `Changed since the plan was made`;
+ * one that another process is syncing is skipped too. What the safety brake held is held still, whatever the options say.
+ * A plan holds no secret, but contacts, which are personal data.
+ *
+ * Any thread may call it, several at one time on one handle. It blocks until the plan is applied or stopped.
+ *
+ * DDS_ERR_CONFIG: an argument is wrong, or the text is no plan; nothing was written. DDS_ERR_STORE: the database failed;
+ * what was written until then stays.
+ */
+dds_code dds_apply_plan(dds_sync *sync,
+                        const char *plan_json,
+                        const dds_options *options,
+                        dds_progress_fn progress,
+                        void *user_data,
+                        char **result_json,
+                        dds_error **error);
+
+/**
+ * Shows what a dry run kept: a table of the changes in plain text, a line with the numbers at its end.
+ *
+ * `plan_json` is as for dds_apply_plan(). `error` may be NULL. On success *table receives a text that the caller frees
+ * with dds_string_free(); on failure NULL. Any thread may call it; no handle and no database is needed. A program that
+ * shows it may end with the plan's "exit_code": 0 when there was nothing to do, 2 when there are changes, 1 when a domain
+ * failed or the dry run stopped before its end.
+ *
+ * DDS_ERR_CONFIG: an argument is wrong, or the text is no plan.
+ */
+dds_code dds_describe_plan(const char *plan_json,
+                           char **table,
+                           dds_error **error);
 
 /**
  * Syncs the prices of a registrar's active TLDs. Without options->force, prices that were synced within the interval are

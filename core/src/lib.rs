@@ -22,11 +22,17 @@
 //!
 //! The numbers S1 to S8 in comments and tests are those of the project's rules of a sync.
 
+pub mod budget;
 pub mod clock;
 pub mod config;
 pub mod diff;
+pub mod due;
 mod error;
+pub mod explain;
+pub mod kept;
 pub mod laravel;
+mod limit;
+mod listing;
 pub mod log;
 pub mod model;
 mod options;
@@ -42,6 +48,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 pub use config::Config;
 pub use error::{Error, ErrorKind, NativeError, Result};
+pub use kept::KeptPlan;
 pub use model::{DomainId, DomainName, DomainRef, DomainStatus, NameError, PartnerId, RegistrarRef, UserId};
 pub use options::{IntoFlow, ResultsMode, Selection, SyncOptions};
 pub use sync::{Builder, Canceller, ProgressSink, RegistrarSync};

@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::report::{DomainResult, DomainSummary, PriceChange, PriceReport};
+use crate::report::{BatchReport, DomainResult, DomainSummary, PriceChange, PriceReport};
+
+/// What a [`PlanReport`](crate::report::PlanReport) says of a list that is whole.
+pub(crate) const COMPLETE: &str = "complete";
 
 /// How loud a line is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +87,32 @@ impl LogLine {
         lines
     }
 
+    /// The lines of a batch as a whole: what concerns a registrar more than a domain is told once, with counts.
+    pub fn of_batch(report: &BatchReport) -> Vec<Self> {
+        let mut lines = Vec::new();
+        for (slug, registrar) in &report.registrars {
+            if let Some(reason) = &registrar.stopped {
+                let context = json!({"registrar": slug, "error": reason, "skipped": registrar.skipped});
+                lines.push(Self::new(Level::Error, "Registrar unavailable", context));
+            }
+            if registrar.held > 0 {
+                let context = json!({"registrar": slug, "held": registrar.held, "domains": registrar.domains});
+                lines.push(Self::new(Level::Error, "Mass status change held back", context));
+            }
+            if !registrar.unknown_statuses.is_empty() {
+                let context = json!({"registrar": slug, "unknown_statuses": registrar.unknown_statuses});
+                lines.push(Self::new(Level::Warning, "Unknown registrar statuses", context));
+            }
+        }
+        for (slug, plan) in &report.plan {
+            if let Some(gap) = plan.list.as_deref().filter(|list| *list != COMPLETE) {
+                let context = json!({"registrar": slug, "reason": gap});
+                lines.push(Self::new(Level::Warning, "Registrar list incomplete", context));
+            }
+        }
+        lines
+    }
+
     /// The lines of a price sync.
     pub fn of_prices(report: &PriceReport) -> Vec<Self> {
         let alert = |change: &PriceChange| {
@@ -110,6 +139,11 @@ pub(crate) fn domain(domain: &DomainSummary, result: &DomainResult) {
     if tracing::enabled!(tracing::Level::INFO) {
         LogLine::of_domain(domain, result).iter().for_each(write);
     }
+}
+
+/// Writes a batch's lines for Rust hosts.
+pub(crate) fn batch(report: &BatchReport) {
+    LogLine::of_batch(report).iter().for_each(write);
 }
 
 /// Writes a price sync's lines for Rust hosts.

@@ -65,10 +65,10 @@ pub fn plan(capabilities: &Capabilities, work: &Work) -> Plan {
     let mut considered = vec![format!("{single} by name")];
     if let Some(list) = &capabilities.list {
         let closer = |seen: u64| match work.mode {
-            Mode::Full => seen.div_ceil(4),
-            Mode::StatusOnly => 0,
+            Mode::Full if !list.whole => seen.div_ceil(4),
+            Mode::Full | Mode::StatusOnly => 0,
         };
-        let rest = work.wanted - work.reusable;
+        let rest = if list.whole { 0 } else { work.wanted - work.reusable };
         if let Some(batch) = list.by_remote_id {
             let unidentified = work.wanted - work.identified;
             let calls = work.identified.div_ceil(u64::from(batch)) + closer(work.identified) + unidentified;
@@ -124,6 +124,8 @@ pub struct Judge<'a> {
     pub mode: Mode,
     /// Whether a row lacks holds that the details have.
     pub partial_status: bool,
+    /// Whether a row tells all that the details do.
+    pub whole: bool,
     /// What was seen when the details were last read.
     pub evidence: Option<&'a Evidence>,
     /// The fingerprint of a local domain, taken only where all else is as it was.
@@ -139,7 +141,7 @@ pub struct Judge<'a> {
 /// A row that leaves the status open, or would lift it, tells nothing new while the record is as it was when the
 /// details told the status that is stored.
 pub fn judge_row(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> Result<StatusMeaning, Closer> {
-    let Judge { mode, partial_status, evidence, fingerprint, now, trust } = *judge;
+    let Judge { mode, partial_status, whole, evidence, fingerprint, now, trust } = *judge;
     let is_as_seen = evidence.is_some_and(|seen| row.change_marker.as_deref() == Some(seen.marker.as_str()));
     let is_fresh = evidence.is_some_and(|seen| now.signed_duration_since(seen.details_at) < trust);
     let stands = is_as_seen && is_fresh && evidence.is_some_and(|seen| seen.status == Some(local.status));
@@ -156,7 +158,7 @@ pub fn judge_row(judge: &Judge<'_>, local: &LocalDomain, row: &RemoteDomain) -> 
         }
         meaning = StatusMeaning::Known(local.status);
     }
-    if mode == Mode::StatusOnly {
+    if mode == Mode::StatusOnly || whole {
         return Ok(meaning);
     }
     let Some(evidence) = evidence.filter(|_| is_as_seen) else { return Err(Closer::Changed) };
@@ -193,6 +195,7 @@ mod tests {
                 page_size: 500,
                 change_marker: true,
                 partial_status: true,
+                whole: false,
                 by_remote_id: Some(100),
             }),
             ..Capabilities::default()
@@ -250,6 +253,7 @@ mod tests {
         let judge = Judge {
             mode,
             partial_status: true,
+            whole: false,
             evidence,
             fingerprint: |local| if local.nameservers.len() == 2 { "f".into() } else { "g".into() },
             now,
@@ -325,6 +329,29 @@ mod tests {
         let mut worse = remote("example.com");
         worse.status.meaning = StatusMeaning::Known(DomainStatus::TransferredOut);
         assert_eq!(look(Mode::StatusOnly, &here, &worse, Some(&evidence)), Ok(worse.status.meaning), "S3.7");
+    }
+
+    #[test]
+    fn a_list_that_tells_everything_is_all_that_a_full_sync_reads() {
+        use crate::sync::testing::{local, remote};
+        let mut capabilities = capabilities();
+        if let Some(list) = &mut capabilities.list {
+            list.whole = true;
+        }
+        let work = Work { mode: Mode::Full, wanted: 1_000, reusable: 0, identified: 0, account: Some(1_000) };
+        let chosen = plan(&capabilities, &work);
+        assert_eq!((chosen.method, chosen.calls), (Method::List, 2), "S7.3 {}", chosen.reason);
+        let (here, row) = (local("example.com"), remote("example.com"));
+        let judge = Judge {
+            mode: Mode::Full,
+            partial_status: false,
+            whole: true,
+            evidence: None,
+            fingerprint: |_| String::new(),
+            now: "2026-11-23T00:00:00Z".parse().unwrap(),
+            trust: TimeDelta::hours(168),
+        };
+        assert_eq!(judge_row(&judge, &here, &row), Ok(row.status.meaning), "S7.3");
     }
 
     #[test]

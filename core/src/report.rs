@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 use serde_json::Value;
 
+use crate::budget::Budget;
+use crate::kept::KeptPlan;
 use crate::model::{Currency, DomainId, DomainStatus, PartnerId, PriceAction};
 use crate::{Error, ErrorKind};
 
@@ -110,6 +112,9 @@ pub struct DomainResult {
     /// Whether the local status belongs to the transfer flow and was left alone (S3.3).
     #[serde(skip_serializing_if = "is_false")]
     pub transfer_in_progress: bool,
+    /// The registrar's words for the status, where they are not in its table (S3.1).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unknown_status: Option<String>,
     /// Whether a person should look at it (S6.4, S6.5).
     #[serde(skip_serializing_if = "is_false")]
     pub needs_review: bool,
@@ -212,6 +217,106 @@ pub struct BatchReport {
     pub dry_run: bool,
     /// How each registrar was asked, by slug.
     pub plan: BTreeMap<String, PlanReport>,
+    /// What each registrar had to do with it, by slug.
+    pub registrars: BTreeMap<String, RegistrarReport>,
+    /// What a dry run would have written, to be kept and applied later: of the domains whose results are kept here.
+    /// Absent when something was written, and where no result is kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kept_plan: Option<KeptPlan>,
+}
+
+impl BatchReport {
+    /// What a command that shows a dry run ends with: 0 when there was nothing to do, 2 when there are changes, held
+    /// ones too, 1 when a domain failed or not all were looked at.
+    pub fn exit_code(&self) -> u8 {
+        if self.stats.failed > 0 || self.cancelled || self.timed_out {
+            1
+        } else if self.stats.changes > 0 || self.stats.held > 0 {
+            2
+        } else {
+            0
+        }
+    }
+
+    /// Counts a domain: in the numbers of the batch, and in those of its registrar where it has one.
+    pub(crate) fn count(&mut self, domain: &DomainSummary, result: &DomainResult) {
+        self.stats.count(result);
+        let Some(slug) = &domain.registrar else { return };
+        if !self.registrars.contains_key(slug) {
+            self.registrars.insert(slug.clone(), RegistrarReport::default());
+        }
+        if let Some(registrar) = self.registrars.get_mut(slug) {
+            registrar.count(result);
+        }
+    }
+}
+
+/// What one registrar had to do with a batch: counters of the run.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RegistrarReport {
+    /// Domains looked at. They are divided as in [`BatchStats`].
+    pub domains: u64,
+    /// Domains in step with it now.
+    pub synced: u64,
+    /// Domains that failed.
+    pub failed: u64,
+    /// Domains left alone.
+    pub skipped: u64,
+    /// Domains whose change was held back (S6.7).
+    pub held: u64,
+    /// Domains that a person is asked to look at.
+    pub needs_review: u64,
+    /// How many domains changed in each field: `status`, `expires_at`, `nameservers`, `contacts.registrant` …
+    pub changed: BTreeMap<String, u64>,
+    /// Requests sent to it, repeated ones too.
+    pub requests: u64,
+    /// Requests that were sent again after a failure (S6.2).
+    pub retries: u64,
+    /// How often its limits or a pause made a piece of work wait (S7.1), and for how long together, in milliseconds.
+    pub waits: u64,
+    /// See `waits`. Pieces of work wait at the same time, so that this may be more than the batch took.
+    pub wait_ms: u64,
+    /// How often the account was paused because it asked for that.
+    pub pauses: u64,
+    /// Words for a status that are not in its table (S3.1), and how many domains had them.
+    pub unknown_statuses: BTreeMap<String, u64>,
+    /// Why it was left alone for the rest of the batch, where it was (S6.6).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+}
+
+impl RegistrarReport {
+    fn count(&mut self, result: &DomainResult) {
+        self.domains += 1;
+        let place = if result.held {
+            &mut self.held
+        } else if result.skipped {
+            &mut self.skipped
+        } else if result.success {
+            &mut self.synced
+        } else {
+            &mut self.failed
+        };
+        *place += 1;
+        self.needs_review += u64::from(result.needs_review);
+        if result.is_changed() {
+            for change in result.changes.iter().flat_map(|changes| &changes.0) {
+                increment(&mut self.changed, &change.field);
+            }
+        }
+        if let Some(words) = &result.unknown_status {
+            increment(&mut self.unknown_statuses, words);
+        }
+    }
+}
+
+fn increment(counts: &mut BTreeMap<String, u64>, key: &str) {
+    match counts.get_mut(key) {
+        Some(count) => *count += 1,
+        None => {
+            counts.insert(key.to_owned(), 1);
+        }
+    }
 }
 
 fn by_name<S: Serializer>(results: &[DomainResult], serializer: S) -> Result<S::Ok, S::Error> {
@@ -244,8 +349,17 @@ pub struct PlanReport {
     pub method: String,
     /// Why this was the cheapest.
     pub reason: String,
+    /// Requests that it should have taken.
+    pub expected: u64,
     /// Requests made.
     pub calls: u64,
+    /// Whether the whole list was read: `complete`, or why what is absent from it may be there all the same (S6.5).
+    /// Absent where no list was read, or not to its end because all domains were found before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub list: Option<String>,
+    /// What a person should know: that the batch takes longer than its syncs are good for, since the rate limit is low.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warning: Option<String>,
 }
 
 /// Called for every domain as it is done (S8.3).
@@ -406,4 +520,6 @@ pub struct StatsReport {
     pub by_status: BTreeMap<String, u64>,
     /// The latest sync of any of them.
     pub last_synced_at: Option<DateTime<Utc>>,
+    /// Whether each registrar's rate limit leaves enough requests for the configured freshness, by slug.
+    pub budget: Vec<Budget>,
 }

@@ -2,9 +2,9 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
-use domaindesk_sync::{Error, Selection};
+use domaindesk_sync::{Error, KeptPlan, Selection};
 
-use crate::boundary::{call, text};
+use crate::boundary::{Out, c_text, call, enter, text};
 use crate::calls::{domain_ref, registrar_ref};
 use crate::error::{Failure, dds_code, dds_error};
 use crate::handle::dds_sync;
@@ -67,7 +67,8 @@ fn listening<T>(
 /// `options`, `progress` and `error` may be NULL; `user_data` is handed to `progress`. On success *result_json receives an
 /// object that the caller frees with dds_string_free(); on failure NULL. The object has "stats" ("total", "synced",
 /// "failed", "skipped", "held", "changes", "api_calls", "duration_ms"), "results" by domain name (each as of
-/// dds_sync_domain()), "cancelled", "dry_run" and "plan".
+/// dds_sync_domain()), "cancelled", "dry_run" and "plan". That of a dry run has "kept_plan" too, which dds_apply_plan()
+/// takes.
 ///
 /// A domain that fails, one that is not in the database too, is told in the object, and the call returns DDS_OK. So it does
 /// for a batch that was stopped, by its callback or by dds_cancel(), with "cancelled": true and what was done until then.
@@ -131,6 +132,72 @@ pub unsafe extern "C" fn dds_sync_domain_statuses(
     };
     // SAFETY: the pointers are as the header says.
     unsafe { call(sync, result_json, error, body) }
+}
+
+/// Writes what a dry run kept. No registrar is asked.
+///
+/// `plan_json` is the object that dds_sync_domains() or dds_sync_domain_statuses() gave for a dry run, or its "kept_plan"
+/// alone; domains may have been taken out of its "domains". `options`, `progress` and `error` may be NULL; `user_data` is
+/// handed to `progress`. On success *result_json receives an object as of dds_sync_domains() that the caller frees with
+/// dds_string_free(); on failure NULL.
+///
+/// A domain that is not any more what the plan was made from is skipped, with "reason" `Changed since the plan was made`;
+/// one that another process is syncing is skipped too. What the safety brake held is held still, whatever the options say.
+/// A plan holds no secret, but contacts, which are personal data.
+///
+/// Any thread may call it, several at one time on one handle. It blocks until the plan is applied or stopped.
+///
+/// DDS_ERR_CONFIG: an argument is wrong, or the text is no plan; nothing was written. DDS_ERR_STORE: the database failed;
+/// what was written until then stays.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_apply_plan(
+    sync: *mut dds_sync,
+    plan_json: *const c_char,
+    options: *const dds_options,
+    progress: dds_progress_fn,
+    user_data: *mut c_void,
+    result_json: *mut *mut c_char,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = |sync: &dds_sync| {
+        // SAFETY: NULL or a text, as the header says.
+        let plan = KeptPlan::from_json(unsafe { text(plan_json, "plan_json") }?)?;
+        // SAFETY: NULL or options, as the header says.
+        let options = unsafe { read(options) }?;
+        let engine = sync.engine();
+        listening(progress, user_data, |host| {
+            let work = |mut teller: Teller| async move { engine.apply_to(&plan, options, &mut teller).await };
+            sync.run_telling(work, host)
+        })
+    };
+    // SAFETY: the pointers are as the header says.
+    unsafe { call(sync, result_json, error, body) }
+}
+
+/// Shows what a dry run kept: a table of the changes in plain text, a line with the numbers at its end.
+///
+/// `plan_json` is as for dds_apply_plan(). `error` may be NULL. On success *table receives a text that the caller frees
+/// with dds_string_free(); on failure NULL. Any thread may call it; no handle and no database is needed. A program that
+/// shows it may end with the plan's "exit_code": 0 when there was nothing to do, 2 when there are changes, 1 when a domain
+/// failed or the dry run stopped before its end.
+///
+/// DDS_ERR_CONFIG: an argument is wrong, or the text is no plan.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_describe_plan(
+    plan_json: *const c_char,
+    table: *mut *mut c_char,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = || {
+        // SAFETY: NULL or a place for a pointer, as the header says.
+        let out = unsafe { Out::new(table, "table") }?;
+        // SAFETY: NULL or a text, as the header says.
+        let plan = KeptPlan::from_json(unsafe { text(plan_json, "plan_json") }?)?;
+        out.give(c_text(plan.to_string()).into_raw());
+        Ok(())
+    };
+    // SAFETY: NULL or a place for a pointer, as the header says.
+    unsafe { enter(error, body) }
 }
 
 /// Syncs the prices of a registrar's active TLDs. Without options->force, prices that were synced within the interval are

@@ -165,8 +165,9 @@ pub unsafe extern "C" fn dds_expiring_domains(
 ///
 /// `error` may be NULL. On success *result_json receives an object that the caller frees with dds_string_free(); on failure
 /// NULL. The object has "total", "with_registrar", "never_synced", "recently_synced", "needs_sync", "expiring_soon",
-/// "failed", "needs_review", "by_status" and "last_synced_at". Any thread may call it, several at one time on one handle.
-/// It blocks until the database has answered.
+/// "failed", "needs_review", "by_status", "last_synced_at", and "budget": for each registrar whether its rate limit leaves
+/// enough requests for the configured freshness. Any thread may call it, several at one time on one handle. It blocks until
+/// the database has answered.
 ///
 /// DDS_ERR_STORE: the database failed.
 #[unsafe(no_mangle)]
@@ -178,6 +179,37 @@ pub unsafe extern "C" fn dds_stats(
     let body = |sync: &dds_sync| {
         let engine = sync.engine();
         sync.run(async move { engine.stats().await })
+    };
+    // SAFETY: the pointers are as the header says.
+    unsafe { call(sync, result_json, error, body) }
+}
+
+/// Says when a domain is due and why, without a call to its registrar.
+///
+/// `domain` is its name, or `#` and its id. Of `options`, which may be NULL, only "partner_id" counts. `error` may be NULL.
+/// On success *result_json receives an object that the caller frees with dds_string_free(); on failure NULL. The object has
+/// "domain", "id", "partner_id", "status", "expires_at", "registrar" ("id", "slug", "known", "active"), "due", "due_at",
+/// "reason", "class", "interval_seconds", "last_synced_at", "last_outcome", "skipped", "failure", "held", "needs_review",
+/// "review_reason", "review_since", "leased_until" and "evidence". Any thread may call it, several at one time on one
+/// handle. It blocks until the database has answered.
+///
+/// DDS_ERR_NOT_FOUND: there is no such domain in the database. DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_STORE: the
+/// database failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dds_explain(
+    sync: *mut dds_sync,
+    domain: *const c_char,
+    options: *const dds_options,
+    result_json: *mut *mut c_char,
+    error: *mut *mut dds_error,
+) -> dds_code {
+    let body = |sync: &dds_sync| {
+        // SAFETY: NULL or a text, as the header says.
+        let domain = domain_ref(unsafe { text(domain, "domain") }?)?;
+        // SAFETY: NULL or options, as the header says.
+        let options = unsafe { read(options) }?;
+        let engine = sync.engine();
+        sync.run(async move { engine.explain(domain, &options).await })
     };
     // SAFETY: the pointers are as the header says.
     unsafe { call(sync, result_json, error, body) }

@@ -55,6 +55,8 @@ pub(crate) fn register_interface() -> ext_php_rs::error::Result<()> {
         method("syncDomains", 0, vec![domains(), force(), progress(), options()], Array),
         method("syncDomainStatus", 1, vec![domain(), options()], Array),
         method("syncDomainStatuses", 0, vec![domains(), progress(), options()], Array),
+        method("apply", 1, vec![Arg::new("plan", Array), progress(), options()], Array),
+        method("explain", 1, vec![domain()], Array),
         method("syncTldPrices", 1, vec![Arg::new("registrar", Mixed), progress(), force(), options()], Array),
         method("getDomainsNeedingSync", 0, vec![number("limit", "100"), options()], Array),
         method("getDomainsNeedingReview", 0, vec![number("limit", "100"), options()], Array),

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 
 use domaindesk_sync::log::LogLine;
 use domaindesk_sync::report::{DomainResult, DomainSummary, PriceReport};
-use domaindesk_sync::{Config, DomainId, DomainRef, Error, RegistrarRef, Selection, SyncOptions};
+use domaindesk_sync::{Config, DomainId, DomainRef, Error, KeptPlan, RegistrarRef, Selection, SyncOptions};
 use ext_php_rs::convert::IntoZvalDyn;
 use ext_php_rs::flags::ClassFlags;
 use ext_php_rs::prelude::*;
@@ -106,6 +106,32 @@ impl RegistrarSync {
         self.many(progress, move |mut asker| async move {
             sync.sync_domain_statuses_to(selection, options, &mut asker).await
         })
+    }
+
+    /// Writes what a dry run returned.
+    #[php(optional = progress)]
+    pub fn apply(
+        &self,
+        plan: &ZendHashTable,
+        progress: Option<ZendCallable>,
+        options: Option<&ZendHashTable>,
+    ) -> PhpResult<Report> {
+        let plan = kept_plan("apply", plan)?;
+        let options = sync_options("apply", options, None)?;
+        let sync = self.handle();
+        self.many(progress, move |mut asker| async move { sync.apply_to(&plan, options, &mut asker).await })
+    }
+
+    /// What a dry run returned, as a table in plain text.
+    pub fn describe(plan: &ZendHashTable) -> PhpResult<String> {
+        Ok(kept_plan("describe", plan)?.to_string())
+    }
+
+    /// When a domain is due and why.
+    pub fn explain(&self, domain: &Zval) -> PhpResult<Report> {
+        let domain = domain_ref("explain", "domain", domain)?;
+        let sync = self.handle();
+        self.read(move |_| async move { sync.explain(domain, &SyncOptions::default()).await })
     }
 
     /// Syncs the prices of a registrar's TLDs.
@@ -274,7 +300,11 @@ impl RegistrarSync {
         };
         let canceller = self.sync.canceller();
         let report = wait(work, || canceller.cancel(), &mut answer)?;
-        report_of(&report.map_err(|error| exceptions::of(&error, NotFound::Domain))?)
+        let report = report.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
+        if self.has_logger() {
+            self.log(LogLine::of_batch(&report))?;
+        }
+        report_of(&report)
     }
 
     fn has_logger(&self) -> bool {
@@ -355,6 +385,12 @@ fn sync_options(method: &str, options: Option<&ZendHashTable>, force: Option<boo
     let mut options = SyncOptions::from_value(value).map_err(|error| exceptions::of(&error, NotFound::Domain))?;
     options.force |= force.unwrap_or(false);
     Ok(options)
+}
+
+/// What a dry run returned, or its `kept_plan` alone.
+fn kept_plan(method: &str, plan: &ZendHashTable) -> PhpResult<KeptPlan> {
+    let plan = json(plan, "").map_err(|problem| value_error(method, "plan", problem))?;
+    KeptPlan::from_value(plan).map_err(|error| exceptions::of(&error, NotFound::Domain))
 }
 
 fn count(argument: &str, number: i64) -> PhpResult<u32> {

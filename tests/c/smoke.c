@@ -161,6 +161,60 @@ static void prices(dds_sync *sync) {
     dds_string_free(result);
 }
 
+/* A dry run is kept, shown and applied. */
+static void plans(dds_sync *sync, const char *domain) {
+    char *report = NULL;
+    char *result = (char *)&result;
+    dds_error *error = NULL;
+    dds_options options = DDS_OPTIONS_INIT;
+    options.force = 1;
+    options.dry_run = 1;
+    EXPECT(DDS_OK, dds_sync_domains(sync, &domain, 1, &options, NULL, NULL, &report, &error), &error);
+    CHECK(strstr(report, "\"kept_plan\":{\"version\":1,") != NULL);
+
+    EXPECT(DDS_ERR_NULL_POINTER, dds_describe_plan(NULL, &result, &error), &error);
+    CHECK(result == NULL);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_describe_plan(report, NULL, &error), &error);
+    EXPECT(DDS_ERR_INVALID_UTF8, dds_describe_plan(NO_UTF8, &result, &error), &error);
+    EXPECT(DDS_ERR_CONFIG, dds_describe_plan("{}", &result, NULL), NULL);
+    EXPECT(DDS_OK, dds_describe_plan(report, &result, &error), &error);
+    CHECK(strstr(result, "1 unchanged.") != NULL);
+    dds_string_free(result);
+
+    result = (char *)&result;
+    EXPECT(DDS_ERR_NULL_POINTER, dds_apply_plan(NULL, report, NULL, ignore, NULL, &result, &error), &error);
+    CHECK(result == NULL);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_apply_plan(sync, NULL, NULL, ignore, NULL, &result, &error), &error);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_apply_plan(sync, report, NULL, ignore, NULL, NULL, &error), &error);
+    EXPECT(DDS_ERR_INVALID_UTF8, dds_apply_plan(sync, NO_UTF8, NULL, ignore, NULL, &result, &error), &error);
+    EXPECT(DDS_ERR_CONFIG, dds_apply_plan(sync, "{", NULL, ignore, NULL, &result, &error), &error);
+    CHECK(dds_apply_plan(sync, "{\"version\":2}", NULL, ignore, NULL, &result, &error) == DDS_ERR_CONFIG);
+    CHECK(strstr(dds_error_message(error), "version 1") != NULL);
+    dds_error_free(error);
+    EXPECT(DDS_OK, dds_apply_plan(sync, report, &options, ignore, NULL, &result, &error), &error);
+    CHECK(strstr(result, "\"synced\":1,") != NULL && strstr(result, "\"dry_run\":true") != NULL);
+    dds_string_free(result);
+    EXPECT(DDS_OK, dds_apply_plan(sync, report, NULL, NULL, NULL, &result, NULL), NULL);
+    CHECK(strstr(result, "\"synced\":1,") != NULL && strstr(result, "\"api_calls\":0,") != NULL);
+    dds_string_free(result);
+    dds_string_free(report);
+}
+
+static void explained(dds_sync *sync, const char *domain) {
+    char *result = (char *)&result;
+    dds_error *error = NULL;
+    EXPECT(DDS_ERR_NULL_POINTER, dds_explain(NULL, domain, NULL, &result, &error), &error);
+    CHECK(result == NULL);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_explain(sync, NULL, NULL, &result, &error), &error);
+    EXPECT(DDS_ERR_NULL_POINTER, dds_explain(sync, domain, NULL, NULL, &error), &error);
+    EXPECT(DDS_ERR_INVALID_UTF8, dds_explain(sync, NO_UTF8, NULL, &result, &error), &error);
+    EXPECT(DDS_ERR_CONFIG, dds_explain(sync, "#0", NULL, &result, &error), &error);
+    EXPECT(DDS_ERR_NOT_FOUND, dds_explain(sync, "#999999999", NULL, &result, &error), &error);
+    EXPECT(DDS_OK, dds_explain(sync, domain, NULL, &result, NULL), NULL);
+    CHECK(strstr(result, "\"last_outcome\":\"synced\"") != NULL && strstr(result, "\"due_at\":") != NULL);
+    dds_string_free(result);
+}
+
 static void lists_and_numbers(dds_sync *sync, const char *domain) {
     char *result = (char *)&result;
     dds_error *error = NULL;
@@ -288,6 +342,8 @@ int main(int count, char **arguments) {
     many(sync, domain, dds_sync_domains);
     many(sync, domain, dds_sync_domain_statuses);
     prices(sync);
+    plans(sync, domain);
+    explained(sync, domain);
     dds_sync_free(sync);
     lists_and_numbers(second, domain);
     options(second, domain);

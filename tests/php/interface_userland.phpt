@@ -10,6 +10,8 @@ final class Exact implements RegistrarSyncInterface
     public function syncDomains(?array $domains = null, bool $force = false, ?callable $progress = null, array $options = []): array { return []; }
     public function syncDomainStatus(int|string $domain, array $options = []): array { return []; }
     public function syncDomainStatuses(?array $domains = null, ?callable $progress = null, array $options = []): array { return []; }
+    public function apply(array $plan, ?callable $progress = null, array $options = []): array { return []; }
+    public function explain(int|string $domain): array { return []; }
     public function syncTldPrices(int|string $registrar, ?callable $progress = null, bool $force = false, array $options = []): array { return []; }
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array { return []; }
     public function getDomainsNeedingReview(int $limit = 100, array $options = []): array { return []; }

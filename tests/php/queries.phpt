@@ -22,5 +22,5 @@ echo yes($stats['total'] === (int) value('SELECT count(*) FROM domains WHERE del
 10 yes
 yes
 1 yes r 2026-11-23T02:43:43Z []
-total with_registrar never_synced recently_synced needs_sync expiring_soon failed needs_review by_status last_synced_at
+total with_registrar never_synced recently_synced needs_sync expiring_soon failed needs_review by_status last_synced_at budget
 yes null

@@ -25,7 +25,7 @@ echo yes($results === $names), ' ', json_encode([$report['cancelled'], $report['
 id name partner_id registrar integer integer resellerclub
 yes
 yes
-stats results cancelled timed_out left dry_run plan
+stats results cancelled timed_out left dry_run plan registrars
 total synced failed skipped changes held api_calls duration_ms
 yes 0
 yes [false,false] resellerclub

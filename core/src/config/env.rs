@@ -25,6 +25,9 @@ const VARIABLES: &[(&str, &str)] = &[
     ("APP_PREVIOUS_KEYS", "previous_keys"),
     ("APP_TIMEZONE", "timezone"),
     ("DOMAIN_SYNC_INTERVAL_HOURS", "domain.sync_interval_hours"),
+    ("DOMAIN_SYNC_INTERVAL", "domain.sync_interval"),
+    ("DOMAIN_ADAPTIVE_MIN_HOURS", "domain.adaptive_min_hours"),
+    ("DOMAIN_ADAPTIVE_MAX_HOURS", "domain.adaptive_max_hours"),
     ("DOMAIN_SYNC_BATCH_SIZE", "domain.sync_batch_size"),
     ("DOMAIN_PRIORITY_SYNC_DAYS", "domain.priority_sync_days"),
     ("DOMAIN_HEAL_INTERVAL_HOURS", "domain.heal_interval_hours"),
@@ -44,6 +47,8 @@ const VARIABLES: &[(&str, &str)] = &[
     ("REGISTRAR_RETRY_DELAY", "registrar.defaults.retry.delay"),
     ("RESELLERCLUB_API_URL", "registrar.registrars.resellerclub.api_url"),
     ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
+    ("NAMECHEAP_API_URL", "registrar.registrars.namecheap.api_url"),
+    ("ENOM_API_URL", "registrar.registrars.enom.api_url"),
 ];
 
 /// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
@@ -128,7 +133,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimit, RateLimitSetting};
+    use crate::config::{Config, Driver, MysqlServer, PostgresServer, RateLimitSetting, SyncInterval};
 
     const KEY: &str = "base64:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
     const FILE: &str = "/srv/other.sqlite";
@@ -142,8 +147,8 @@ mod tests {
     }
 
     fn limit(config: &Config) -> (u32, u32) {
-        match config.registrar.defaults.rate_limit {
-            RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes }) => (max_attempts, decay_minutes),
+        match &config.registrar.defaults.rate_limit {
+            RateLimitSetting::Limited(limits) => (limits[0].max_attempts, limits[0].decay_seconds / 60),
             _ => (0, 0),
         }
     }
@@ -165,6 +170,9 @@ mod tests {
         ("APP_PREVIOUS_KEYS", "0123456789abcdef,0123456789abcdef", |config| config.app_keys.len() == 2),
         ("APP_TIMEZONE", "Asia/Dhaka", |config| config.timezone == chrono_tz::Tz::Asia__Dhaka),
         ("DOMAIN_SYNC_INTERVAL_HOURS", "7", |config| config.domain.sync_interval_hours == 7),
+        ("DOMAIN_SYNC_INTERVAL", "adaptive", |config| config.domain.sync_interval == SyncInterval::Adaptive),
+        ("DOMAIN_ADAPTIVE_MIN_HOURS", "7", |config| config.domain.adaptive_min_hours == 7),
+        ("DOMAIN_ADAPTIVE_MAX_HOURS", "7", |config| config.domain.adaptive_max_hours == 7),
         ("DOMAIN_SYNC_BATCH_SIZE", "7", |config| config.domain.sync_batch_size == 7),
         ("DOMAIN_PRIORITY_SYNC_DAYS", "7", |config| config.domain.priority_sync_days == 7),
         ("DOMAIN_HEAL_INTERVAL_HOURS", "7", |config| config.domain.heal_interval_hours == 7),
@@ -188,6 +196,12 @@ mod tests {
         }),
         ("LOGICBOXES_API_URL", "https://l.example.test/", |config| {
             host(config, "logicboxes").as_deref() == Some("l.example.test") && host(config, "resellerclub").is_none()
+        }),
+        ("NAMECHEAP_API_URL", "https://n.example.test/xml.response", |config| {
+            host(config, "namecheap").as_deref() == Some("n.example.test")
+        }),
+        ("ENOM_API_URL", "https://e.example.test/interface.asp", |config| {
+            host(config, "enom").as_deref() == Some("e.example.test")
         }),
     ];
 

@@ -7,6 +7,7 @@ mod builder;
 mod database;
 mod env;
 mod reader;
+mod redis;
 mod registrar;
 
 use chrono_tz::Tz;
@@ -20,6 +21,7 @@ use crate::model::{PartnerId, UserId};
 use crate::{Error, ErrorKind, Result};
 
 pub use database::{DatabaseConfig, Driver, MysqlServer, PostgresServer, Servers, Tls, TlsMode};
+pub use redis::RedisConfig;
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
 
 /// Everything that the library is told.
@@ -48,6 +50,12 @@ pub struct Config {
 pub struct DomainConfig {
     /// How long a sync is good for, in hours (S1.1). 6.
     pub sync_interval_hours: u32,
+    /// Whether that is so for every domain, or adapts (`fixed`, `adaptive`). Fixed.
+    pub sync_interval: SyncInterval,
+    /// The shortest adaptive interval, in hours. 2.
+    pub adaptive_min_hours: u32,
+    /// The longest adaptive interval, in hours. 48.
+    pub adaptive_max_hours: u32,
     /// How many domains a batch takes when nobody says. 100.
     pub sync_batch_size: u32,
     /// Domains that expire within this many days come first (S1.3). 30.
@@ -77,10 +85,23 @@ pub struct DomainConfig {
     pub lease_seconds: u32,
 }
 
+/// How long a sync is good for ([`due`](crate::due)).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SyncInterval {
+    /// `sync_interval_hours` for every domain.
+    #[default]
+    Fixed,
+    /// Shorter close to expiry and after a change, longer for what is quiet.
+    Adaptive,
+}
+
 impl Default for DomainConfig {
     fn default() -> Self {
         Self {
             sync_interval_hours: 6,
+            sync_interval: SyncInterval::Fixed,
+            adaptive_min_hours: 2,
+            adaptive_max_hours: 48,
             sync_batch_size: 100,
             priority_sync_days: 30,
             heal_interval_hours: 24,
@@ -105,7 +126,23 @@ impl DomainConfig {
         };
         const HOURS: &str = "a whole number of hours";
         const SECONDS: &str = "a whole number of seconds";
+        let word = reader.get("sync_interval")?;
+        let sync_interval = match word.text()?.as_deref() {
+            None | Some("fixed") => SyncInterval::Fixed,
+            Some("adaptive") => SyncInterval::Adaptive,
+            Some(_) => return Err(word.wrong("`fixed` or `adaptive`")),
+        };
+        let adaptive_min_hours = whole("adaptive_min_hours", HOURS, 1..=8_760, default.adaptive_min_hours)?;
+        let longest = reader.get("adaptive_max_hours")?;
+        let adaptive_max_hours =
+            longest.whole(HOURS, 1..=8_760)?.unwrap_or_else(|| default.adaptive_max_hours.max(adaptive_min_hours));
+        if adaptive_max_hours < adaptive_min_hours {
+            return Err(longest.wrong("no fewer hours than adaptive_min_hours"));
+        }
         Ok(Self {
+            sync_interval,
+            adaptive_min_hours,
+            adaptive_max_hours,
             sync_interval_hours: whole("sync_interval_hours", HOURS, 0..=8_760, default.sync_interval_hours)?,
             sync_batch_size: whole("sync_batch_size", "a number of domains", 1..=10_000_000, default.sync_batch_size)?,
             priority_sync_days: whole(
@@ -186,7 +223,8 @@ impl Config {
         Ok(Self {
             database: DatabaseConfig::read(&root.get("database")?)?,
             domain: DomainConfig::read(&root.get("domain")?)?,
-            registrar: RegistrarsConfig::read(&root.get("registrar")?)?,
+            registrar: RegistrarsConfig::read(&root.get("registrar")?)?
+                .sharing(RedisConfig::read(&root.get("redis")?)?),
             app_keys: read_keys(&root)?,
             timezone: match timezone.text()? {
                 Some(name) => {

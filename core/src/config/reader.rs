@@ -31,6 +31,11 @@ impl<'a> Reader<'a> {
         Reader { path: self.path.clone(), value: Some(value), origins: self.origins }
     }
 
+    /// The same place again.
+    pub(super) fn same(&self) -> Reader<'a> {
+        Reader { path: self.path.clone(), value: self.value, origins: self.origins }
+    }
+
     /// The value of a key; absent where this is absent or an empty list, as PHP's empty arrays arrive.
     pub(super) fn get(&self, key: &str) -> Result<Reader<'a>> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) };

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
 
+use super::RedisConfig;
 use super::reader::Reader;
 use crate::Result;
 use crate::model::{Currency, DomainName};
@@ -37,6 +38,8 @@ pub struct RegistrarConfig {
     pub timeout: Duration,
     /// How many requests in how long.
     pub rate_limit: RateLimitSetting,
+    /// Where the limit is shared with other processes and machines (S7.1); the process's own unless given.
+    pub redis: Option<RedisConfig>,
     /// How a request that may succeed later is tried again (S6.2).
     pub retry: RetryConfig,
     /// Simultaneous requests. The registrar's own default unless given.
@@ -49,6 +52,8 @@ pub struct RegistrarConfig {
     pub credentials: BTreeMap<String, SecretString>,
     /// Which of its price tables is synced.
     pub price_source: PriceSource,
+    /// Whether a price below the regular one, by a promotion or the account's discount, counts as the price (S5.4). No.
+    pub discounted_prices: bool,
     /// How many days after expiry a domain is in its grace period. 30.
     pub grace_days: u32,
     /// As `grace_days`, for single TLDs.
@@ -66,6 +71,15 @@ impl RegistrarsConfig {
             .map(|(slug, own)| Ok((slug.to_owned(), defaults.clone().with(&own)?.with_access(&own)?)));
         Ok(Self { registrars: registrars.collect::<Result<_>>()?, defaults })
     }
+
+    /// With limits that meet in a Redis.
+    #[must_use]
+    pub fn sharing(mut self, redis: Option<RedisConfig>) -> Self {
+        for registrar in self.registrars.values_mut().chain([&mut self.defaults]) {
+            registrar.redis.clone_from(&redis);
+        }
+        self
+    }
 }
 
 impl RegistrarConfig {
@@ -74,7 +88,7 @@ impl RegistrarConfig {
         if let Some(timeout) = reader.get("timeout")?.seconds(3_600)? {
             self.timeout = timeout;
         }
-        self.rate_limit = rate_limit(reader, self.rate_limit)?;
+        self.rate_limit = rate_limit(reader, std::mem::take(&mut self.rate_limit))?;
         let retry = reader.get("retry")?;
         if let Some(attempts) = retry.get("max_attempts")?.whole("a number of attempts", 1..=100)? {
             self.retry.max_attempts = attempts;
@@ -141,6 +155,9 @@ impl RegistrarConfig {
             }
             self.exchange_rates.insert(currency, value);
         }
+        if let Some(discounted) = reader.get("discounted_prices")?.flag()? {
+            self.discounted_prices = discounted;
+        }
         let source = reader.get("price_source")?;
         match source.text()?.as_deref() {
             None => {}
@@ -172,12 +189,14 @@ impl Default for RegistrarConfig {
             api_url: None,
             timeout: Duration::from_secs(30),
             rate_limit: RateLimitSetting::RegistrarDefault,
+            redis: None,
             retry: RetryConfig::default(),
             concurrency: None,
             currency: None,
             exchange_rates: BTreeMap::new(),
             credentials: BTreeMap::new(),
             price_source: PriceSource::default(),
+            discounted_prices: false,
             grace_days: 30,
             grace_days_by_tld: BTreeMap::new(),
         }
@@ -190,6 +209,7 @@ impl fmt::Debug for RegistrarConfig {
             .field("api_host", &self.api_url.as_ref().and_then(Url::host_str))
             .field("timeout", &self.timeout)
             .field("rate_limit", &self.rate_limit)
+            .field("redis", &self.redis)
             .field("retry", &self.retry)
             .field("credentials", &self.credentials.keys().collect::<Vec<_>>())
             .finish_non_exhaustive()
@@ -197,15 +217,15 @@ impl fmt::Debug for RegistrarConfig {
 }
 
 /// Which limit holds for an account.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum RateLimitSetting {
     /// The one that the registrar's documentation asks for.
     #[default]
     RegistrarDefault,
     /// None.
     Unlimited,
-    /// This one.
-    Limited(RateLimit),
+    /// These, which hold at once.
+    Limited(Vec<RateLimit>),
 }
 
 /// So many requests in so long.
@@ -213,8 +233,15 @@ pub enum RateLimitSetting {
 pub struct RateLimit {
     /// Requests.
     pub max_attempts: u32,
-    /// Minutes.
-    pub decay_minutes: u32,
+    /// How long the window is, in seconds.
+    pub decay_seconds: u32,
+}
+
+impl RateLimit {
+    /// So many requests in any window of so many minutes.
+    pub const fn per_minutes(max_attempts: u32, minutes: u32) -> Self {
+        Self { max_attempts, decay_seconds: minutes * 60 }
+    }
 }
 
 /// Exponential backoff (S6.2).
@@ -244,31 +271,53 @@ pub enum PriceSource {
     Reseller,
 }
 
-/// A section's limit; `inherited` where it has none. `null` or `false`, also as a text, lifts it.
+/// A section's limit, or several that hold at once; `inherited` where it has none. `null` or `false`, also as a text, lifts
+/// it.
 fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLimitSetting> {
     let limit = reader.get("rate_limit")?;
     match limit.value() {
+        Some(serde_json::Value::Array(several)) if several.iter().any(serde_json::Value::is_object) => {
+            let limits = several.iter().enumerate().map(|(place, one)| {
+                let one = limit.at(place, one);
+                let attempts = one.get("max_attempts")?;
+                let max_attempts = attempts.whole("a number of requests", 1..=1_000_000)?;
+                let max_attempts = max_attempts.ok_or_else(|| attempts.wrong("a number of requests"))?;
+                Ok(RateLimit { max_attempts, decay_seconds: decay_seconds(&one)?.unwrap_or(60) })
+            });
+            return limits.collect::<Result<_>>().map(RateLimitSetting::Limited);
+        }
         None if reader.has("rate_limit")? => return Ok(RateLimitSetting::Unlimited),
         None => return Ok(inherited),
         Some(serde_json::Value::Object(_) | serde_json::Value::Array(_)) => {}
         Some(_) if limit.flag().is_ok_and(|flag| flag == Some(false)) => return Ok(RateLimitSetting::Unlimited),
         Some(_) => return Err(limit.wrong("an array with max_attempts and decay_minutes, or false for no limit")),
     }
-    let (attempts, minutes) = (limit.get("max_attempts")?, limit.get("decay_minutes")?);
-    let before = match inherited {
-        RateLimitSetting::Limited(limit) => Some(limit),
-        RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
+    let attempts = limit.get("max_attempts")?;
+    let before = match &inherited {
+        RateLimitSetting::Limited(limits) if limits.len() == 1 => limits.first().copied(),
+        RateLimitSetting::Limited(_) | RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
     };
     let max_attempts =
         attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));
-    let decay_minutes =
-        minutes.whole("a whole number of minutes", 1..=1_440)?.or(before.map(|limit| limit.decay_minutes));
+    let decay_seconds = decay_seconds(&limit)?.or(before.map(|limit| limit.decay_seconds));
     match max_attempts {
         Some(max_attempts) => {
-            Ok(RateLimitSetting::Limited(RateLimit { max_attempts, decay_minutes: decay_minutes.unwrap_or(1) }))
+            let decay_seconds = decay_seconds.unwrap_or(60);
+            Ok(RateLimitSetting::Limited(vec![RateLimit { max_attempts, decay_seconds }]))
         }
-        None if decay_minutes.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
+        None if decay_seconds.is_some() => Err(attempts.wrong("a number of requests beside decay_minutes")),
         None => Ok(inherited),
+    }
+}
+
+/// The length of a limit's window: `decay_seconds`, or `decay_minutes` as the application has it.
+fn decay_seconds(limit: &Reader<'_>) -> Result<Option<u32>> {
+    let seconds = limit.get("decay_seconds")?;
+    let minutes = limit.get("decay_minutes")?.whole("a whole number of minutes", 1..=1_440)?;
+    match seconds.whole("a whole number of seconds", 1..=86_400)? {
+        Some(_) if minutes.is_some() => Err(seconds.wrong("either decay_seconds or decay_minutes")),
+        Some(seconds) => Ok(Some(seconds)),
+        None => Ok(minutes.map(|minutes| minutes * 60)),
     }
 }
 

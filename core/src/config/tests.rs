@@ -24,6 +24,27 @@ fn sqlite(database: &DatabaseConfig) -> (String, bool, u128) {
 }
 
 #[test]
+fn an_adaptive_interval_has_bounds_that_can_be() {
+    let with = |domain: serde_json::Value| Config::from_value(json!({"database": "sqlite:/x", "domain": domain}));
+    let config = with(json!({"sync_interval": "adaptive", "adaptive_min_hours": "72"})).unwrap();
+    assert_eq!(config.domain.sync_interval, SyncInterval::Adaptive);
+    assert_eq!((config.domain.adaptive_min_hours, config.domain.adaptive_max_hours), (72, 72));
+    assert_eq!(
+        with(json!({"sync_interval": ""})).unwrap().domain.sync_interval,
+        SyncInterval::Fixed,
+        "off unless asked"
+    );
+    for (wrong, path) in [
+        (json!({"sync_interval": "often"}), "domain.sync_interval"),
+        (json!({"adaptive_min_hours": 0}), "domain.adaptive_min_hours"),
+        (json!({"adaptive_min_hours": 3, "adaptive_max_hours": 2}), "domain.adaptive_max_hours"),
+    ] {
+        let error = with(wrong).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("config `{path}`: ")), "{error}");
+    }
+}
+
+#[test]
 fn the_application_s_own_files_are_read() {
     let config = Config::from_value(json!({
         "database": {"driver": "sqlite", "url": null, "database": "/srv/app.sqlite", "prefix": "dd_", "foreign_key_constraints": "false", "busy_timeout": 250},
@@ -33,7 +54,7 @@ fn the_application_s_own_files_are_read() {
             "defaults": {"timeout": 20, "rate_limit": {"max_attempts": 120, "decay_minutes": 1}, "retry": {"max_attempts": "4", "delay": 250}},
             "registrars": {
                 "resellerclub": {"api_url": "https://api.example.test/x/", "rate_limit": {"max_attempts": 30}, "currency": "bdt", "exchange_rates": {"USD": "110.25"},
-                    "credentials": {"auth_userid": 777, "api_key": "k"}, "price_source": "customer", "grace_days": {"default": 20, ".co.uk": 0}, "concurrency": "8"},
+                    "credentials": {"auth_userid": 777, "api_key": "k"}, "price_source": "customer", "discounted_prices": "true", "grace_days": {"default": 20, ".co.uk": 0}, "concurrency": "8"},
                 "logicboxes": {"rate_limit": null, "credentials": []}
             }
         },
@@ -45,9 +66,10 @@ fn the_application_s_own_files_are_read() {
     assert_eq!((config.domain.sync_interval_hours, config.domain.sync_batch_size), (12, 50));
     assert_eq!(config.domain.price_change_alert_threshold, Decimal::new(125, 1));
     let club = config.registrar.get("resellerclub");
-    assert_eq!(club.rate_limit, RateLimitSetting::Limited(RateLimit { max_attempts: 30, decay_minutes: 1 }));
+    assert_eq!(club.rate_limit, RateLimitSetting::Limited(vec![RateLimit::per_minutes(30, 1)]));
     assert_eq!((club.retry.max_attempts, club.retry.delay.as_millis(), club.timeout.as_secs()), (4, 250, 20));
     assert_eq!((club.concurrency, club.price_source), (Some(8), PriceSource::Customer));
+    assert!(club.discounted_prices && !config.registrar.defaults.discounted_prices);
     assert_eq!(club.currency.unwrap().as_str(), "BDT");
     assert_eq!((club.grace_days_for("a.com"), club.grace_days_for("a.co.uk")), (20, 0));
     assert_eq!(club.credentials["auth_userid"].expose_secret(), "777");
@@ -297,6 +319,25 @@ fn what_the_url_of_a_database_says_comes_before_the_other_keys() {
 }
 
 #[test]
+fn several_limits_hold_at_once() {
+    let several = json!([
+        {"max_attempts": 20}, {"max_attempts": 700, "decay_minutes": 60}, {"max_attempts": 3, "decay_seconds": 1}
+    ]);
+    let config = Config::from_value(with("registrar.registrars.x.rate_limit", several)).unwrap();
+    let limits = [(20, 60), (700, 3_600), (3, 1)];
+    let limits = limits.map(|(max_attempts, decay_seconds)| RateLimit { max_attempts, decay_seconds });
+    assert_eq!(config.registrar.get("x").rate_limit, RateLimitSetting::Limited(limits.into()), "S7.1");
+    for (wrong, place) in [
+        (json!([{"max_attempts": 20}, {"decay_minutes": 60}]), "rate_limit.1.max_attempts"),
+        (json!([{"max_attempts": 0}]), "rate_limit.0.max_attempts"),
+        (json!({"max_attempts": 1, "decay_minutes": 1, "decay_seconds": 1}), "rate_limit.decay_seconds"),
+    ] {
+        let error = Config::from_value(with("registrar.registrars.x.rate_limit", wrong)).unwrap_err();
+        assert!(error.message().contains(place), "{error}");
+    }
+}
+
+#[test]
 fn a_rate_limit_is_lifted_by_null_or_false_in_all_their_spellings() {
     for lifted in [json!(null), json!(false), json!("false"), json!(0), json!("0"), json!("")] {
         let config = Config::from_value(with("registrar.registrars.x.rate_limit", lifted.clone())).unwrap();
@@ -428,7 +469,7 @@ fn the_environment_and_what_comes_before_it() {
         Config::from_env_with(lookup, json!({"domain": {"sync_batch_size": 7}, "database": {"prefix": "p_"}})).unwrap();
     assert_eq!((config.domain.sync_retries, config.domain.sync_batch_size), (5, 7));
     assert_eq!((config.database.prefix.as_str(), config.timezone), ("p_", Tz::UTC));
-    let limit = RateLimit { max_attempts: 10, decay_minutes: 1 };
-    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(limit));
+    let limit = RateLimit::per_minutes(10, 1);
+    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(vec![limit]));
     assert!(Config::from_env_with(|_| None, json!([])).unwrap_err().to_string().contains("database"));
 }

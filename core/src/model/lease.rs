@@ -46,6 +46,11 @@ impl Lease {
         now < self.until
     }
 
+    /// When it ends, unless it is renewed.
+    pub fn until(&self) -> DateTime<Utc> {
+        self.until
+    }
+
     /// Whether both are of one holder.
     pub fn is_of(&self, other: &Self) -> bool {
         self.by == other.by

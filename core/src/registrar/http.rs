@@ -6,9 +6,9 @@
 //! Price of that silence: an error has no `source`. What the transport said is put into the message as text, cleaned,
 //! because the error types below print the URL that they failed for.
 //!
-//! One client is one account: its connections, its slots and its rate limit are shared by everything that uses it.
+//! One client is one account: its connections and its rate limit are shared by everything that uses it.
 
-mod limit;
+mod form;
 mod secrets;
 #[cfg(test)]
 pub(super) mod testing;
@@ -16,6 +16,7 @@ pub(super) mod testing;
 mod tests;
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::Once;
 use std::time::Duration;
 
@@ -23,13 +24,12 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::SecretString;
-use tokio::sync::Semaphore;
 use url::Url;
 
-use self::limit::Limiter;
 use self::secrets::Secrets;
 use super::CallContext;
 use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
+use crate::limit::{Limiter, Shared};
 use crate::{Error, ErrorKind, Result};
 
 /// The most that an answer may hold, unpacked. The largest known is a price catalogue of some hundred kilobytes.
@@ -50,8 +50,8 @@ const USER_AGENT: &str = concat!("domaindesk-sync/", env!("CARGO_PKG_VERSION"));
 pub struct HttpDefaults {
     /// The production base of the API.
     pub base: Url,
-    /// The registrar's limit, where it has one.
-    pub rate_limit: Option<RateLimit>,
+    /// The registrar's limits, which hold at once.
+    pub rate_limit: Vec<RateLimit>,
     /// Simultaneous requests.
     pub concurrency: u32,
 }
@@ -64,9 +64,8 @@ pub struct HttpClient {
     timeout: Duration,
     secrets: Secrets,
     client: reqwest::Client,
-    slots: Semaphore,
     concurrency: u32,
-    limiter: Option<Limiter>,
+    limiter: Limiter,
     max_body: usize,
 }
 
@@ -95,8 +94,7 @@ impl fmt::Debug for Answer {
 }
 
 impl HttpClient {
-    /// Builds the client of one account. `secret_query` is added to the query of every request. `concurrency` comes
-    /// before the configured one, which comes before the registrar's own.
+    /// Builds the client of one account. `secret_query` is added to the query of every request.
     ///
     /// Fails with `config` for an `api_url` that is no plain HTTP address, for a rate limit of nothing, and where the
     /// machine has no root certificates to check a server's by.
@@ -105,7 +103,6 @@ impl HttpClient {
         config: &RegistrarConfig,
         defaults: HttpDefaults,
         secret_query: Vec<(String, SecretString)>,
-        concurrency: Option<u32>,
     ) -> Result<Self> {
         let setting = |key: &str, problem: &str| {
             Error::config(&format!("registrar.registrars.{registrar}.{key}"), problem).with_registrar(registrar)
@@ -119,30 +116,34 @@ impl HttpClient {
             tracing::warn!(registrar, host, "api_url is not https: the credentials cross the network readable");
         }
 
-        let rate_limit = match config.rate_limit {
+        let rate_limit = match &config.rate_limit {
             RateLimitSetting::RegistrarDefault => defaults.rate_limit,
-            RateLimitSetting::Unlimited => None,
-            RateLimitSetting::Limited(limit) => Some(limit),
+            RateLimitSetting::Unlimited => Vec::new(),
+            RateLimitSetting::Limited(limits) => limits.clone(),
         };
-        let limiter = match rate_limit {
-            None => None,
-            Some(limit) => Some(
-                Limiter::new(limit)
-                    .ok_or_else(|| setting("rate_limit", "max_attempts and decay_minutes must each be at least 1"))?,
-            ),
-        };
-        let concurrency = concurrency.or(config.concurrency).unwrap_or(defaults.concurrency).clamp(1, 1024);
+        if rate_limit.iter().any(|limit| limit.max_attempts == 0 || limit.decay_seconds == 0) {
+            return Err(setting("rate_limit", "max_attempts and its time must each be at least 1"));
+        }
+        let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
 
+        let secrets = Secrets::new(secret_query);
+        let shared = config.redis.as_ref().filter(|_| !rate_limit.is_empty()).and_then(|redis| {
+            let account = format!("{host} {}", secrets.identity());
+            Some((Shared::new(redis, registrar, &account, &rate_limit)?, redis.fallback_percent))
+        });
+        let limiter = match shared {
+            Some((shared, percent)) => Limiter::sharing(rate_limit, shared, percent),
+            None => Limiter::new(rate_limit),
+        };
         Ok(Self {
-            client: transport(config.timeout, concurrency, is_plain).map_err(|error| {
+            client: transport(config.timeout, concurrency, is_plain, None).map_err(|error| {
                 setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
             })?,
             registrar: registrar.to_owned(),
             base,
             host,
             timeout: config.timeout,
-            secrets: Secrets::new(secret_query),
-            slots: Semaphore::new(concurrency as usize),
+            secrets,
             concurrency,
             limiter,
             max_body: MAX_BODY,
@@ -154,14 +155,14 @@ impl HttpClient {
         &self.host
     }
 
-    /// How many requests it has under way at once, at most.
+    /// How many requests may be under way at once where a call asks for no other number.
     pub fn concurrency(&self) -> u32 {
         self.concurrency
     }
 
-    /// Sends one GET request, once the account has a free slot and budget for it, and reads the answer whole.
+    /// Sends one GET request, once the account has budget for it, and reads the answer whole.
     ///
-    /// The wait for slot and budget is not part of the request's time-out (S7.1). Fails with
+    /// The wait for budget is not part of any time-out (S7.1). Fails with
     /// - `network` when there is no connection, or it breaks before the answer is complete;
     /// - `timeout` when the answer is not complete in time;
     /// - `rate_limited` for HTTP 429, and for 503 with a `Retry-After`;
@@ -170,18 +171,23 @@ impl HttpClient {
     /// What else an HTTP status means is the adapter's to say, after it looked into the body (S6.2).
     pub async fn get(&self, context: &CallContext, path: &str, query: &[(&str, &str)]) -> Result<Answer> {
         let url = self.url(path, query)?;
-        let _slot = self
-            .slots
-            .acquire()
-            .await
-            .map_err(|_| self.error(ErrorKind::Internal, "the client was closed".to_owned()))?;
-        // Inside the slot, so that budget is drawn just before it is used, in order of arrival.
-        if let Some(limiter) = &self.limiter {
-            limiter.ready().await;
-        }
+        // Without the credentials, which the URL has.
+        let what = (path, query);
+        self.send(context, what, self.client.get(url)).await
+    }
+
+    /// Sends a request, once there is budget for it, and reads the answer whole. `what` tells it from others.
+    async fn send(
+        &self,
+        context: &CallContext,
+        what: impl std::hash::Hash,
+        request: reqwest::RequestBuilder,
+    ) -> Result<Answer> {
+        // Held until the answer is whole: only then it is sure that the request has arrived.
+        let _place = self.limiter.admit(context, what).await.map_err(|error| self.seal(error))?;
         context.count_request();
 
-        let mut response = self.client.get(url).send().await.map_err(|error| self.broken(error))?;
+        let mut response = request.send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), context.now());
         self.refuse_early(status, retry_after)?;
@@ -315,8 +321,14 @@ pub fn server_error(answer: &Answer) -> Error {
     }
 }
 
-/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected.
-fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Result<reqwest::Client> {
+/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected; from this address where one
+/// is given.
+fn transport(
+    timeout: Duration,
+    concurrency: u32,
+    is_plain: bool,
+    from: Option<IpAddr>,
+) -> reqwest::Result<reqwest::Client> {
     static PROVIDER: Once = Once::new();
     // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
     PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
@@ -325,9 +337,11 @@ fn transport(timeout: Duration, concurrency: u32, is_plain: bool) -> reqwest::Re
         .user_agent(USER_AGENT)
         .timeout(timeout)
         .connect_timeout(timeout.min(CONNECT_TIMEOUT))
-        .pool_max_idle_per_host(concurrency as usize)
+        // A call may ask for more than is configured.
+        .pool_max_idle_per_host(concurrency.max(64) as usize)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
+        .local_address(from)
         .gzip(true);
     // Without TLS no root certificates are needed, and a machine that has none can still reach a local server.
     let builder = if is_plain { builder.tls_certs_only([]) } else { builder };

@@ -3,14 +3,20 @@
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
+mod context;
+pub mod enom;
 pub mod http;
+pub mod namecheap;
+pub(crate) mod native;
 pub mod resellerclub;
+mod told;
+mod xml;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+
+pub use self::context::CallContext;
 
 use crate::model::{Currency, DomainName, PriceQuote, RemoteDomain, TldRecord};
 use crate::{Error, ErrorKind, Result};
@@ -40,35 +46,6 @@ pub trait Registrar: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// What one piece of work carries along to the registrar.
-#[derive(Debug)]
-pub struct CallContext {
-    now: DateTime<Utc>,
-    requests: AtomicU64,
-}
-
-impl CallContext {
-    /// A context for work that happens at `now`.
-    pub fn new(now: DateTime<Utc>) -> Self {
-        Self { now, requests: AtomicU64::new(0) }
-    }
-
-    /// The time at which the work started, by which an adapter decides what has expired.
-    pub fn now(&self) -> DateTime<Utc> {
-        self.now
-    }
-
-    /// Counts one request to the registrar. Every adapter calls it for each request that it sends.
-    pub fn count_request(&self) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many requests were sent.
-    pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
-    }
-}
-
 /// What a registrar can do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Capabilities {
@@ -92,6 +69,9 @@ pub struct ListCapability {
     pub change_marker: bool,
     /// Whether a row lacks holds that the details have, so that it lifts no domain out of a worse status (S3.7).
     pub partial_status: bool,
+    /// Whether a row tells all that one domain's answer tells: nameservers and contacts too. Then nothing is asked for by
+    /// name but what the list does not have.
+    pub whole: bool,
     /// How many domains one request can pick by the registrar's own ids, where it can.
     pub by_remote_id: Option<u32>,
 }

@@ -67,6 +67,20 @@ pub trait Store: fmt::Debug + Send + Sync + 'static {
     /// The ids of active domains with a registrar that expire within `from..=until`, soonest first (S1.4).
     async fn expiring_domains(&self, scope: Scope, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<Vec<DomainId>>;
 
+    /// The ids of domains that a sync changed not before `since`, as far as the newest `rows` audit rows tell, in any
+    /// order. Asked only where intervals adapt ([`due`](crate::due)); a store that cannot tell leaves them to the longest.
+    async fn changed_domains(&self, scope: Scope, since: DateTime<Utc>, rows: u32) -> Result<Vec<DomainId>> {
+        let _ = (scope, since, rows);
+        Ok(Vec::new())
+    }
+
+    /// How many domains of classes 1 to 4 (S1.3) each registrar has; those without any are left out. A store that cannot
+    /// tell knows of none.
+    async fn domains_by_registrar(&self, scope: Scope) -> Result<Vec<(RegistrarId, u64)>> {
+        let _ = scope;
+        Ok(Vec::new())
+    }
+
     /// The ids of at most `limit` domains that ask a person to look (`sync_metadata.needs_review`, S6.4), by id.
     async fn domains_needing_review(&self, scope: Scope, limit: u32) -> Result<Vec<DomainId>>;
 
@@ -178,6 +192,8 @@ pub struct DueQuery {
     pub now: DateTime<Utc>,
     /// How long a sync is good for.
     pub interval: chrono::TimeDelta,
+    /// The same for classes 1 and 2, where it is another one ([`due`](crate::due)).
+    pub near_intervals: Option<[chrono::TimeDelta; 2]>,
     /// How long a sync of an expired or suspended domain is good for.
     pub heal_interval: chrono::TimeDelta,
     /// Expiry within this, and then within twice this, comes first. Days.
@@ -212,8 +228,8 @@ pub struct DomainWrite {
     pub nameservers: Option<Nameservers>,
     /// Contacts to change or add (S3.6).
     pub contacts: Vec<ContactWrite>,
-    /// Whether `last_synced_at` becomes now: after a success only (S6.3).
-    pub synced: bool,
+    /// What `last_synced_at` becomes: when the registrar answered, after a success only (S6.3).
+    pub synced_at: Option<DateTime<Utc>>,
     /// The whole new `sync_metadata`, as PHP's `json_encode` would write it.
     pub metadata: String,
     /// One audit row each (S4.3).

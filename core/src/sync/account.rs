@@ -7,17 +7,14 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use tokio::sync::Semaphore;
-
-use super::retry::retry;
+use super::retry::{Again, retry};
 use crate::config::{Config, RetryConfig};
 use crate::laravel::encryption::Encrypter;
+use crate::limit::{Gate, Terms};
 use crate::model::{RegistrarId, RegistrarRecord};
-use crate::registrar::{Registrar, resellerclub::ResellerClub};
+use crate::registrar::native::{self, NATIVE};
+use crate::registrar::{CallContext, Registrar};
 use crate::{Error, ErrorKind, Result};
-
-/// The registrars that need nothing brought along.
-pub(super) const NATIVE: [&str; 2] = ["resellerclub", "logicboxes"];
 
 /// An open account.
 pub(super) struct Account {
@@ -27,8 +24,8 @@ pub(super) struct Account {
     pub(super) registrar: Arc<dyn Registrar>,
     pub(super) retry: RetryConfig,
     pub(super) timeout: Duration,
-    /// One for each request that may be under way.
-    slots: Semaphore,
+    /// What all calls of the process pass on their way to it.
+    gate: Gate,
     /// What it was opened with; when the row says otherwise it is opened anew.
     credentials: Option<SecretString>,
 }
@@ -48,17 +45,16 @@ impl Account {
         record: &RegistrarRecord,
         config: &Config,
         own: &BTreeMap<String, Arc<dyn Registrar>>,
-        concurrency: Option<u32>,
     ) -> Result<Self> {
         let slug = record.slug.as_str();
         let settings = config.registrar.get(slug);
         let registrar: Arc<dyn Registrar> = if let Some(own) = own.get(slug) {
             Arc::clone(own)
-        } else if NATIVE.contains(&slug) {
-            let credentials = credentials(record, config)?;
-            Arc::new(ResellerClub::new(slug, &credentials, settings, concurrency)?)
+        } else if let Some(native) = native::find(slug) {
+            (native.open)(slug, &credentials(record, config)?, settings)?
         } else {
-            let mut there: Vec<&str> = NATIVE.into_iter().chain(own.keys().map(String::as_str)).collect();
+            let mut there: Vec<&str> =
+                NATIVE.iter().map(|native| native.slug).chain(own.keys().map(String::as_str)).collect();
             there.sort_unstable();
             return Err(Error::new(
                 ErrorKind::Config,
@@ -69,7 +65,7 @@ impl Account {
         Ok(Self {
             registrar_id: record.id,
             slug: slug.into(),
-            slots: Semaphore::new(registrar.capabilities().max_in_flight.max(1) as usize),
+            gate: Gate::default(),
             registrar,
             retry: settings.retry,
             timeout: Duration::from_secs(config.domain.sync_timeout.into()),
@@ -83,32 +79,57 @@ impl Account {
         *self.slug == *record.slug && text(&self.credentials) == text(&record.credentials)
     }
 
-    /// How many requests may be under way at once.
-    pub(super) fn max_in_flight(&self) -> usize {
-        self.registrar.capabilities().max_in_flight.max(1) as usize
+    /// How many requests may be under way at once for a call that asks for so many, or for the registrar's number.
+    pub(super) fn max_in_flight(&self, asked: Option<u32>) -> usize {
+        asked.unwrap_or(self.registrar.capabilities().max_in_flight).max(1) as usize
     }
 
     /// How many domains are worked on at once: some more than requests may be under way, so that the next request
     /// starts while an answer is still being compared.
-    pub(super) fn max_asked(&self) -> usize {
-        self.max_in_flight() + self.max_in_flight() / 4 + 1
+    pub(super) fn max_asked(&self, asked: Option<u32>) -> usize {
+        self.max_in_flight(asked) + self.max_in_flight(asked) / 4 + 1
+    }
+
+    /// Why the account is left alone for longer than a domain may wait.
+    pub(super) fn long_pause(&self) -> Option<Error> {
+        self.gate.long_pause(self.timeout)
+    }
+
+    /// How often it was paused since it was opened.
+    pub(super) fn pauses(&self) -> u64 {
+        self.gate.pauses()
     }
 
     /// Sends a request, once there is room for it (S7.4), with the account's retries (S6.2); tells how often it was
-    /// sent.
-    pub(super) async fn call<T, F>(&self, mut send: impl FnMut() -> F) -> (Result<T>, u32)
+    /// sent. What asks to be left alone is left alone, by all calls.
+    pub(super) async fn call<T, F>(
+        &self,
+        asked: Option<u32>,
+        context: &CallContext,
+        mut send: impl FnMut() -> F,
+    ) -> (Result<T>, u32)
     where
         F: Future<Output = Result<T>>,
     {
+        let terms = Terms { most: self.max_in_flight(asked), patience: self.timeout };
+        self.gate.first();
         let send = || {
             let sent = send();
             async {
-                // The semaphore is never closed.
-                let _slot = self.slots.acquire().await.ok();
-                sent.await
+                let slot = self.gate.enter(terms, context).await?;
+                let answer = sent.await;
+                drop(slot);
+                self.gate.note(answer.as_ref().map(|_| ()).map_err(Error::kind));
+                answer
             }
         };
-        let (result, attempts) = retry(self.retry, self.timeout, send).await;
+        let again = |error: &Error, wait: Duration| {
+            if error.kind() == ErrorKind::RateLimited {
+                self.gate.pause(wait);
+            }
+            if self.gate.again(context.urgency()) { Again::After(wait) } else { Again::No }
+        };
+        let (result, attempts) = retry(self.retry, self.timeout, context, again, send).await;
         (
             result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }),
             attempts,

@@ -5,22 +5,24 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use chrono::SubsecRound;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinError, JoinSet};
 
 use super::call::Call;
 use super::decide::{self, Decided};
-use super::fetch::{self, Group};
+use super::fetch::{self, Asked, Group};
 use super::hold::HELD;
 use super::single::{no_domain, unreadable_domain};
 use super::writer::{self, Item};
 use super::{Inner, ProgressSink, bookkeeping};
 use crate::diff::Mode;
+use crate::kept::{KeptDomain, KeptPlan};
 use crate::model::{DomainId, DomainRef, RegistrarId, RegistrarRef};
 use crate::options::{ResultsMode, Selection, SyncOptions};
-use crate::report::{BatchReport, DomainResult, DomainSummary, PlanReport, ProgressEvent};
+use crate::report::{BatchReport, DomainResult, DomainSummary, ProgressEvent};
 use crate::store::Candidate;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, log};
 
 /// How many domains are read, and written, at a time.
 pub(super) const CHUNK: usize = 500;
@@ -32,7 +34,12 @@ const WAITING: usize = 2 * CHUNK;
 const ROUNDS: usize = 8;
 
 /// What is told of a domain.
-pub(super) type Told = (DomainSummary, DomainResult);
+pub(super) struct Told {
+    pub(super) domain: DomainSummary,
+    pub(super) result: DomainResult,
+    /// What a dry run would have written of it.
+    pub(super) kept: Option<KeptDomain>,
+}
 
 /// What the tasks of a batch share.
 pub(super) struct Run {
@@ -53,7 +60,7 @@ pub(super) async fn run(
     let start = Instant::now();
     let call = Call::new(&inner, mode, &options)?;
     let limit = options.limit.unwrap_or(inner.config.domain.sync_batch_size);
-    let run = Arc::new(Run { inner, call, total: AtomicU64::new(0) });
+    let run = Arc::new(Run::new(inner, call, 0));
     let seconds = options.max_seconds.map(|seconds| Duration::from_secs(seconds.into()));
     let deadline = async {
         match seconds {
@@ -65,6 +72,7 @@ pub(super) async fn run(
     run.inner.give_back(&run.call).await;
     let mut report = report?;
     report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+    log::batch(&report);
     Ok(report)
 }
 
@@ -87,12 +95,17 @@ async fn attend(
 
     // Ends with this function.
     let mut keeping = JoinSet::new();
-    if !run.call.dry_run {
+    if !run.call.is_dry_run() {
         let run = Arc::clone(run);
         keeping.spawn(async move { run.inner.keep(&run.call).await });
     }
 
-    let mut report = BatchReport { dry_run: run.call.dry_run, ..BatchReport::default() };
+    let mut report = BatchReport {
+        dry_run: run.call.is_dry_run(),
+        kept_plan: (run.call.is_dry_run() && keep != ResultsMode::None)
+            .then(|| KeptPlan::new(run.call.now.trunc_subsecs(0))),
+        ..BatchReport::default()
+    };
     let cancelled = run.inner.canceller.cancelled_since(run.call.generation);
     tokio::pin!(cancelled, deadline);
     loop {
@@ -116,18 +129,29 @@ async fn attend(
         }
     }
     finish(&mut writing).await?;
-    report.plan = match finish(&mut asking).await {
+    let asked = match finish(&mut asking).await {
         // Whoever still had something for the writer of a stopped batch found it gone (S6.8).
-        Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => BTreeMap::new(),
+        Err(error) if *stop.borrow() && error.kind() == ErrorKind::Cancelled => Vec::new(),
         asked => asked?.unwrap_or_default(),
     };
+    for Asked { slug, plan, counts, stopped } in asked {
+        let registrar = report.registrars.entry(slug.clone()).or_default();
+        (registrar.requests, registrar.retries, registrar.stopped) = (counts.requests, counts.retries, stopped);
+        (registrar.waits, registrar.pauses) = (counts.waits, counts.pauses);
+        registrar.wait_ms = u64::try_from(counts.waited.as_millis()).unwrap_or(u64::MAX);
+        report.plan.extend(plan.map(|plan| (slug, plan)));
+    }
     report.stats.api_calls = run.call.requests();
     report.left = run.total.load(Ordering::Relaxed).saturating_sub(report.stats.total);
+    let exit_code = report.exit_code();
+    if let Some(plan) = &mut report.kept_plan {
+        plan.exit_code = exit_code;
+    }
     Ok(report)
 }
 
 /// Counts a chunk, keeps what the report keeps, and tells the caller.
-async fn tell(
+pub(super) async fn tell(
     run: &Run,
     report: &mut BatchReport,
     chunk: Vec<Told>,
@@ -136,9 +160,9 @@ async fn tell(
 ) -> std::ops::ControlFlow<()> {
     let total = run.total.load(Ordering::Relaxed);
     let mut events = Vec::with_capacity(if sink.is_some() { chunk.len() } else { 0 });
-    for (domain, mut result) in chunk {
-        result.dry_run = run.call.dry_run;
-        report.stats.count(&result);
+    for Told { domain, mut result, kept: to_keep } in chunk {
+        result.dry_run = run.call.is_dry_run();
+        report.count(&domain, &result);
         let kept = match keep {
             ResultsMode::All => true,
             ResultsMode::Changed => result.is_changed() || result.held || !result.success,
@@ -150,6 +174,9 @@ async fn tell(
         }
         if kept {
             report.results.push(result);
+            if let Some(plan) = &mut report.kept_plan {
+                plan.domains.extend(to_keep);
+            }
         }
     }
     match sink {
@@ -179,24 +206,22 @@ async fn direct(
     limit: u32,
     items: mpsc::Sender<Item>,
     stopped: watch::Receiver<bool>,
-) -> Result<BTreeMap<String, PlanReport>> {
+) -> Result<Vec<Asked>> {
     let mut until = stopped.clone();
     let groups = tokio::select! {
         groups = triage(&run, selection, limit, &items) => groups?,
-        _ = until.wait_for(|stopped| *stopped) => return Ok(BTreeMap::new()),
+        _ = until.wait_for(|stopped| *stopped) => return Ok(Vec::new()),
     };
     let mut registrars = JoinSet::new();
     for (id, group) in groups {
         registrars.spawn(fetch::run(Arc::clone(&run), id, group, items.clone(), stopped.clone()));
     }
     drop(items);
-    let mut plans = BTreeMap::new();
+    let mut asked = Vec::new();
     while let Some(ended) = registrars.join_next().await {
-        if let Some((slug, plan)) = joined(ended)? {
-            plans.insert(slug, plan);
-        }
+        asked.extend(joined(ended)?);
     }
-    Ok(plans)
+    Ok(asked)
 }
 
 /// What is synced of the selection, by registrar. What is not is told at once.
@@ -220,7 +245,7 @@ async fn due(run: &Run, limit: u32, groups: &mut BTreeMap<RegistrarId, Group>) -
     let Run { inner, call, total } = run;
     let mut wanted = limit;
     for _ in 0..ROUNDS {
-        let ids = inner.store.domains_needing_sync(call.scope, &call.due(wanted)).await?;
+        let ids = inner.needing_sync(call, wanted).await?;
         let mut taken = 0;
         for chunk in ids.chunks(CHUNK) {
             let mut candidates = inner.store.candidates(call.scope, chunk).await?;
@@ -333,6 +358,10 @@ async fn send(items: &mpsc::Sender<Item>, decided: Decided) -> Result<()> {
 }
 
 impl Run {
+    pub(super) fn new(inner: Arc<Inner>, call: Call, total: u64) -> Self {
+        Self { inner, call, total: AtomicU64::new(total) }
+    }
+
     /// What is told of domains that were selected and could not be read: one holds a value that is not understood, the
     /// others were deleted meanwhile.
     pub(super) async fn absent(&self, ids: impl IntoIterator<Item = DomainId> + Send) -> Result<Vec<Decided>> {

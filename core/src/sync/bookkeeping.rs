@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::config::DomainConfig;
 use crate::diff::Diff;
+use crate::due::CHANGED_AT;
 use crate::model::{DomainStatus, LocalDomain, lease};
 use crate::plan::Evidence;
 use crate::report::DomainReview;
@@ -150,6 +151,9 @@ pub(super) fn succeeded(
     metadata.insert("synced_at".into(), instant(now));
     metadata.insert("changes_detected".into(), json!(diff.changes.len()));
     metadata.insert("registrar_status".into(), json!(words));
+    if !diff.changes.is_empty() {
+        metadata.insert(CHANGED_AT.into(), instant(now));
+    }
     if let Some(words) = &diff.unknown_status {
         metadata.insert("unknown_status".into(), json!(words));
     }

@@ -2,13 +2,15 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 
 use super::Inner;
 use super::bookkeeping;
 use super::hold::{HELD, Hold};
+use super::port::Writes;
 use crate::Result;
 use crate::diff::Mode;
+use crate::due::{Class, Rules};
 use crate::model::RegistrarId;
 use crate::options::SyncOptions;
 use crate::store::{Candidate, Detail, DueQuery, Scope, WriteContext};
@@ -19,7 +21,8 @@ pub(super) struct Call {
     pub(super) mode: Mode,
     pub(super) scope: Scope,
     pub(super) force: bool,
-    pub(super) dry_run: bool,
+    /// What it writes by; a dry run has nothing (S8.4).
+    pub(super) writes: Option<Writes>,
     pub(super) allow_mass_change: bool,
     pub(super) concurrency: Option<u32>,
     /// When the call began; its bookkeeping carries the time of each write.
@@ -29,9 +32,8 @@ pub(super) struct Call {
     /// What it holds against other calls (S7.5).
     pub(super) hold: Hold,
     write: WriteContext,
-    interval: TimeDelta,
-    heal_interval: TimeDelta,
-    priority_days: i64,
+    /// When domains are due.
+    pub(super) rules: Rules,
     requests: AtomicU64,
 }
 
@@ -43,7 +45,7 @@ impl Call {
             mode,
             scope: Scope { partner_id: inner.partner(options.partner_id)? },
             force: options.force,
-            dry_run: options.dry_run,
+            writes: inner.store.writes(options.dry_run),
             allow_mass_change: options.allow_mass_change,
             concurrency: options.concurrency,
             now,
@@ -54,11 +56,14 @@ impl Call {
                 user_id: options.user_id.or(config.user_id),
                 source: options.source.clone().unwrap_or_else(|| config.source.clone()),
             },
-            interval: TimeDelta::hours(config.domain.sync_interval_hours.into()),
-            heal_interval: TimeDelta::hours(config.domain.heal_interval_hours.into()),
-            priority_days: config.domain.priority_sync_days.into(),
+            rules: Rules::of(&config.domain),
             requests: AtomicU64::new(0),
         })
+    }
+
+    /// Whether nothing may be written (S8.4).
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.writes.is_none()
     }
 
     /// How much of a domain is read for it.
@@ -78,9 +83,13 @@ impl Call {
     pub(super) fn due(&self, limit: u32) -> DueQuery {
         DueQuery {
             now: self.now,
-            interval: self.interval,
-            heal_interval: self.heal_interval,
-            priority_days: self.priority_days,
+            interval: self.rules.interval_of(Class::Watched),
+            near_intervals: self
+                .rules
+                .adaptive
+                .map(|_| [Class::ExpiresSoon, Class::ExpiresLater].map(|class| self.rules.interval_of(class))),
+            heal_interval: self.rules.heal_interval,
+            priority_days: self.rules.priority.num_days(),
             limit,
         }
     }
@@ -100,7 +109,7 @@ impl Call {
         if self.force {
             return None;
         }
-        if self.mode == Mode::Full && last_synced_at.is_some_and(|at| self.now - at < self.interval) {
+        if self.mode == Mode::Full && last_synced_at.is_some_and(|at| self.now - at < self.rules.shortest()) {
             return Some("Recently synced");
         }
         if next_attempt_at.is_some_and(|at| at > self.now) {
@@ -119,7 +128,7 @@ impl Call {
 
     /// Whether a domain that was found due has not been synced since.
     pub(super) fn is_still_due(&self, last_synced_at: Option<DateTime<Utc>>) -> bool {
-        last_synced_at.is_none_or(|at| self.now - at >= self.interval)
+        last_synced_at.is_none_or(|at| self.now - at >= self.rules.shortest())
     }
 
     /// Adds requests that were sent to a registrar.

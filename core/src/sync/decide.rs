@@ -40,9 +40,7 @@ impl Decided {
             let mut before = write.before;
             before.metadata = before.metadata_text.as_deref().and_then(|text| serde_json::from_str(text).ok());
             let metadata = bookkeeping::held(&mut before, reason, now);
-            let mut write = self::write(before, Detail::Columns, Diff::default(), metadata);
-            write.synced = false;
-            write
+            self::write(before, Detail::Columns, Diff::default(), metadata, None)
         });
         self
     }
@@ -141,6 +139,7 @@ pub(super) fn answered(
         changes: Some(diff.changes.clone()),
         info: Some(info(&local, remote)),
         transfer_in_progress: diff.transfer_in_progress,
+        unknown_status: diff.unknown_status.clone(),
         needs_review: diff.review.is_some(),
         warnings: diff.warnings.clone(),
         attempts: asked.attempts,
@@ -151,7 +150,7 @@ pub(super) fn answered(
     // edits meanwhile stays, and differs from the fingerprint, so that the next sync looks closer.
     let writes_more = diff.nameservers.is_some() || !diff.contacts.is_empty();
     let read = if writes_more { Detail::Full } else { Detail::Columns };
-    Decided { summary, result, write: Some(write(local, read, diff, metadata)) }
+    Decided { summary, result, write: Some(write(local, read, diff, metadata, Some(now))) }
 }
 
 /// What a failure of the registrar means for a domain (S6.3).
@@ -169,13 +168,18 @@ pub(super) fn failed(
         needs_review,
         ..DomainResult::failed(local.name.clone(), Some(local.id), error)
     };
-    let mut write = write(local, Detail::Columns, Diff::default(), metadata);
-    write.synced = false;
+    let write = write(local, Detail::Columns, Diff::default(), metadata, None);
     let summary = summary(&write.before, Some(slug));
     Decided { summary, result, write: Some(write) }
 }
 
-fn write(mut before: LocalDomain, read: Detail, diff: Diff, metadata: Map<String, Value>) -> DomainWrite {
+fn write(
+    mut before: LocalDomain,
+    read: Detail,
+    diff: Diff,
+    metadata: Map<String, Value>,
+    synced_at: Option<DateTime<Utc>>,
+) -> DomainWrite {
     if read == Detail::Columns {
         // They are compared no more, and many domains may wait for the writer.
         (before.nameservers, before.contacts) = (Vec::new(), Vec::new());
@@ -193,7 +197,7 @@ fn write(mut before: LocalDomain, read: Detail, diff: Diff, metadata: Map<String
         expires_at: diff.expires_at,
         nameservers: diff.nameservers,
         contacts: diff.contacts,
-        synced: true,
+        synced_at,
         metadata: laravel::json::encode(&Value::Object(metadata)),
         audits,
     }

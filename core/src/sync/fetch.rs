@@ -2,32 +2,34 @@
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::account::Account;
 use super::batch::{CHUNK, Run, joined};
 use super::bookkeeping;
 use super::brake::{Brake, Passed};
 use super::breaker::Breaker;
-use super::decide::{self, Asked, Decided};
+use super::decide::{self, Decided};
 use super::writer::Item;
+use crate::budget;
 use crate::diff::Mode;
+use crate::due::Class;
+use crate::explain::HELD_BACK;
+use crate::listing::Listing;
+use crate::log::COMPLETE;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
 use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
 use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
 use crate::{Error, Result};
-
-/// What a result says of a domain that the safety brake holds.
-const HELD_BACK: &str = "Held back: too many domains of this registrar would get worse at once";
 
 /// How many list pages are asked for at once.
 const PAGES_AT_ONCE: usize = 4;
@@ -48,6 +50,32 @@ pub(super) struct Group {
 /// A domain that is asked for by name, and the change marker of its list row.
 type Wanted = (LocalDomain, Option<String>);
 
+/// What is told of a registrar that was asked.
+pub(super) struct Asked {
+    pub(super) slug: String,
+    /// How it was asked; `None` where the batch was stopped before it was clear.
+    pub(super) plan: Option<PlanReport>,
+    /// What was sent, and what had to wait.
+    pub(super) counts: Counts,
+    /// Why it was left alone, where it was.
+    pub(super) stopped: Option<String>,
+}
+
+/// Counters of a registrar's share.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Counts {
+    /// Requests.
+    pub(super) requests: u64,
+    /// Those that were sent again after a failure.
+    pub(super) retries: u64,
+    /// How often something waited for its turn.
+    pub(super) waits: u64,
+    /// How long, all together.
+    pub(super) waited: Duration,
+    /// How often the account was paused.
+    pub(super) pauses: u64,
+}
+
 /// One registrar's share of a batch.
 struct Fetch {
     run: Arc<Run>,
@@ -55,8 +83,9 @@ struct Fetch {
     breaker: Mutex<Breaker>,
     out: mpsc::Sender<Item>,
     registrar_id: RegistrarId,
-    /// Requests to this registrar.
-    sent: AtomicU64,
+    counts: Mutex<Counts>,
+    /// What the list proved, where it was read to its end.
+    listed: Mutex<Option<String>>,
     brake: Mutex<Brake<Decided>>,
 }
 
@@ -67,9 +96,9 @@ pub(super) async fn run(
     group: Group,
     out: mpsc::Sender<Item>,
     mut stopped: watch::Receiver<bool>,
-) -> Result<Option<(String, PlanReport)>> {
+) -> Result<Option<Asked>> {
     let record = run.registrar(id).await?;
-    let account = match run.inner.account(&record, run.call.concurrency) {
+    let account = match run.inner.account(&record) {
         Ok(account) => account,
         Err(error) => {
             refuse(&run, &group.ids, &record.slug, &error, &out).await?;
@@ -83,16 +112,33 @@ pub(super) async fn run(
     } else {
         Brake::new(group.ids.len(), rules.brake_percent, rules.brake_minimum)
     };
-    let (breaker, sent, brake) = (Mutex::default(), AtomicU64::new(0), Mutex::new(brake));
-    let fetch = Arc::new(Fetch { run, account, breaker, out, registrar_id: id, sent, brake });
-    tokio::select! {
-        plan = Arc::clone(&fetch).all(group) => {
-            let plan = plan?;
-            let calls = fetch.sent.load(Ordering::Relaxed);
-            Ok(Some((slug, PlanReport { method: plan.method.as_str().to_owned(), reason: plan.reason, calls })))
-        }
-        _ = stopped.wait_for(|stopped| *stopped) => Ok(None),
-    }
+    let pauses = account.pauses();
+    let fetch = Arc::new(Fetch {
+        run,
+        account,
+        breaker: Mutex::default(),
+        out,
+        registrar_id: id,
+        counts: Mutex::default(),
+        listed: Mutex::default(),
+        brake: Mutex::new(brake),
+    });
+    let plan = tokio::select! {
+        plan = Arc::clone(&fetch).all(group) => Some(plan?),
+        _ = stopped.wait_for(|stopped| *stopped) => None,
+    };
+    let mut counts = *fetch.counts();
+    counts.pauses = fetch.account.pauses() - pauses;
+    let plan = plan.map(|plan| PlanReport {
+        warning: fetch.warning(&plan),
+        method: plan.method.as_str().to_owned(),
+        reason: plan.reason,
+        expected: plan.calls,
+        calls: counts.requests,
+        list: fetch.listed.lock().unwrap_or_else(PoisonError::into_inner).take(),
+    });
+    let stopped = fetch.stopped();
+    Ok(Some(Asked { slug, plan, counts, stopped }))
 }
 
 /// The account cannot be opened: its domains fail, and nothing is written of it, since the reason is on this side.
@@ -133,6 +179,9 @@ impl Fetch {
             work.account = page.total;
             chosen = plan(capabilities, &work);
         }
+        if let Some(warning) = self.warning(&chosen) {
+            tracing::warn!(registrar = &*self.account.slug, "{warning}");
+        }
         let (details, to_ask) = mpsc::channel(WAITING);
         let mut tasks = JoinSet::new();
         tasks.spawn(Arc::clone(&self).ask_all(to_ask));
@@ -152,9 +201,15 @@ impl Fetch {
         Ok(chosen)
     }
 
+    /// What a person should know of how long the requests of a plan take (S7.1).
+    fn warning(&self, plan: &Plan) -> Option<String> {
+        let limit = self.run.inner.rate_limit(&self.account.slug)?;
+        budget::of_batch(&self.account.slug, plan.calls, limit, self.run.call.rules.interval_of(Class::Watched))
+    }
+
     /// Asks for domains by name, as many at once as the account allows.
     async fn ask_all(self: Arc<Self>, mut to_ask: mpsc::Receiver<Wanted>) -> Result<()> {
-        let most = self.account.max_asked();
+        let most = self.account.max_asked(self.run.call.concurrency);
         let mut asked = JoinSet::new();
         loop {
             tokio::select! {
@@ -181,9 +236,9 @@ impl Fetch {
             return decide::skipped(&local, Some(&self.account.slug), reason);
         }
         let start = Instant::now();
-        let context = CallContext::new(self.run.inner.clock.now());
+        let context = CallContext::new(self.run.inner.clock.now()).with_local_status(local.status);
         let mut decided = self.run.inner.ask(&self.run.call, &self.account, &context, local, marker).await;
-        self.count(&context);
+        self.count(&context, decided.result.attempts);
         decided.result.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let outcome = match (&decided.result.error_code, &decided.result.error) {
             (Some(kind), Some(error)) => Err((*kind, error.as_str())),
@@ -193,10 +248,18 @@ impl Fetch {
         decided
     }
 
-    /// Counts the requests of a piece of work.
-    fn count(&self, context: &CallContext) {
+    /// Counts the requests of a piece of work that took so many attempts.
+    fn count(&self, context: &CallContext, attempts: u32) {
         self.run.call.count_requests(context.requests());
-        self.sent.fetch_add(context.requests(), Ordering::Relaxed);
+        let mut counts = self.counts();
+        counts.requests += context.requests();
+        counts.retries += u64::from(attempts.saturating_sub(1));
+        counts.waits += context.times_waited();
+        counts.waited += context.waited();
+    }
+
+    fn counts(&self) -> std::sync::MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> std::sync::MutexGuard<'_, Breaker> {
@@ -205,7 +268,12 @@ impl Fetch {
 
     /// Why the account is left alone, once it is (S6.6).
     fn unavailable(&self) -> Option<String> {
-        self.breaker().open().map(|reason| format!("Registrar unavailable: {reason}"))
+        self.stopped().map(|reason| format!("Registrar unavailable: {reason}"))
+    }
+
+    fn stopped(&self) -> Option<String> {
+        let stopped = self.breaker().open().map(str::to_owned);
+        stopped.or_else(|| self.account.long_pause().map(|pause| pause.message().to_owned()))
     }
 
     /// Hands a domain on, past the safety brake (S6.7).
@@ -262,8 +330,11 @@ impl Fetch {
         }
         let context = CallContext::new(self.run.inner.clock.now());
         let request = ListRequest { page, remote_ids };
-        let (answer, _) = self.account.call(|| self.account.registrar.list(&context, &request)).await;
-        self.count(&context);
+        let (answer, attempts) = self
+            .account
+            .call(self.run.call.concurrency, &context, || self.account.registrar.list(&context, &request))
+            .await;
+        self.count(&context, attempts);
         match answer {
             Ok(page) => {
                 self.breaker().record(Ok(()));
@@ -291,8 +362,10 @@ impl Fetch {
         let (read, mut pages_read) = mpsc::channel(1);
         let mut reading = JoinSet::new();
         reading.spawn(Arc::clone(&self).pages(2..=pages, read));
+        let mut listing = Listing::default();
         let mut next = Some(first);
         while let Some(page) = next {
+            listing.take(&page);
             self.rows(list, page.rows, &mut left, None, details).await?;
             if left.is_empty() {
                 break;
@@ -301,20 +374,32 @@ impl Fetch {
         }
         // What is still under way is not needed.
         reading.shutdown().await;
+        if left.is_empty() {
+            return Ok(());
+        }
+        let listed = listing.finish().map_or_else(|gap| gap.to_string(), |()| COMPLETE.to_owned());
+        self.listed.lock().unwrap_or_else(PoisonError::into_inner).replace(listed);
+        // Whatever the list proves: only its own answer says that a domain is not there.
         let missing: Vec<_> = ids.into_iter().filter(|id| left.contains(id)).collect();
         self.by_name(&missing, details).await
     }
 
     /// Reads pages ahead and hands them on in their order, up to the first that could not be had.
     async fn pages(self: Arc<Self>, numbers: RangeInclusive<u32>, out: mpsc::Sender<ListPage>) {
-        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight());
-        let pages = stream::iter(numbers).map(|number| self.page(number, Vec::new())).buffered(at_once);
+        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight(self.run.call.concurrency));
+        // Tasks of their own: what has a slot at the registrar goes on while a page waits to be taken.
+        let ahead = |number| AbortOnDropHandle::new(tokio::spawn(Arc::clone(&self).page_of(number)));
+        let pages = stream::iter(numbers).map(ahead).buffered(at_once);
         let mut pages = std::pin::pin!(pages);
-        while let Some(Some(page)) = pages.next().await {
+        while let Some(Ok(Some(page))) = pages.next().await {
             if out.send(page).await.is_err() {
                 return;
             }
         }
+    }
+
+    async fn page_of(self: Arc<Self>, number: u32) -> Option<ListPage> {
+        self.page(number, Vec::new()).await
     }
 
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
@@ -391,6 +476,7 @@ impl Fetch {
         let judge = Judge {
             mode: call.mode,
             partial_status: list.partial_status,
+            whole: list.whole,
             evidence: evidence.as_ref(),
             fingerprint: bookkeeping::fingerprint,
             now,
@@ -400,7 +486,12 @@ impl Fetch {
             Err(_) => wanted(details, (local, row.change_marker)).await,
             Ok(meaning) => {
                 row.status.meaning = meaning;
-                let asked = Asked { mode: call.mode, marker: row.change_marker.take(), details: false, attempts: 0 };
+                let asked = decide::Asked {
+                    mode: call.mode,
+                    marker: row.change_marker.take(),
+                    details: list.whole,
+                    attempts: 0,
+                };
                 self.send(decide::answered(local, &self.account.slug, &row, &asked, now)).await
             }
         }

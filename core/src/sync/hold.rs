@@ -81,13 +81,13 @@ impl Inner {
     /// Takes domains for a call, and gives back those that it got. Others were taken, or changed, by somebody else
     /// since they were read.
     pub(super) async fn take(&self, call: &Call, candidates: Vec<Candidate>) -> Result<Vec<Candidate>> {
-        if call.dry_run || candidates.is_empty() {
+        let Some(writes) = call.writes.as_ref().filter(|_| !candidates.is_empty()) else {
             return Ok(candidates);
-        }
+        };
         let now = self.clock.now();
         let swap = |candidate: &Candidate| call.hold.swap(candidate.id, candidate.metadata_text.clone(), now);
         let swaps: Vec<_> = candidates.iter().map(swap).collect();
-        let taken: HashSet<DomainId> = self.store.swap_metadata(&swaps).await?.into_iter().collect();
+        let taken: HashSet<DomainId> = writes.swap_metadata(&swaps).await?.into_iter().collect();
         call.hold.remember(taken.iter().copied());
         Ok(candidates.into_iter().filter(|candidate| taken.contains(&candidate.id)).collect())
     }
@@ -114,6 +114,7 @@ impl Inner {
 
     /// Changes the metadata of domains that the call holds.
     async fn change_leases(&self, call: &Call, change: impl Fn(&str) -> Option<String> + Send) -> Result<()> {
+        let Some(writes) = &call.writes else { return Ok(()) };
         let ids: Vec<DomainId> = call.hold.held().iter().copied().collect();
         let own = call.hold.lease(self.clock.now());
         for chunk in ids.chunks(CHUNK) {
@@ -127,7 +128,7 @@ impl Inner {
                 }
             }
             if !swaps.is_empty() {
-                self.store.swap_metadata(&swaps).await?;
+                writes.swap_metadata(&swaps).await?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 //! handle must be used inside a tokio runtime, on which these tasks are spawned.
 
 mod account;
+mod apply;
 mod batch;
 mod bookkeeping;
 mod brake;
@@ -13,9 +14,12 @@ mod call;
 mod decide;
 mod fetch;
 mod hold;
+mod port;
 mod prices;
 mod retry;
+mod select;
 mod single;
+mod stats;
 #[cfg(test)]
 pub(crate) mod testing;
 mod writer;
@@ -32,13 +36,17 @@ use chrono::TimeDelta;
 
 use account::Account;
 use call::Call;
+use port::Reads;
 
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::diff::Mode;
+use crate::explain::Explanation;
+use crate::kept::KeptPlan;
 use crate::model::{DomainId, DomainRef, PartnerId, RegistrarId, RegistrarRecord, RegistrarRef};
 use crate::options::{IntoFlow, Selection, SyncOptions};
-use crate::registrar::{Capabilities, Registrar, resellerclub::ResellerClub};
+use crate::registrar::native::NATIVE;
+use crate::registrar::{Capabilities, Registrar};
 use crate::report::{BatchReport, DomainResult, DomainReview, PriceProgress, PriceReport, ProgressEvent, StatsReport};
 use crate::store::{self, Detail, Store};
 use crate::{Error, Result};
@@ -49,8 +57,8 @@ const TICK: Duration = Duration::from_millis(50);
 /// How far ahead expiring domains are looked for.
 const MOST_DAYS: u32 = 36_500;
 
-/// Open accounts, by registrar and by the concurrency that a call asked for.
-type Accounts = HashMap<(RegistrarId, Option<u32>), Arc<Account>>;
+/// Open accounts, by registrar.
+type Accounts = HashMap<RegistrarId, Arc<Account>>;
 
 /// Keeps one DomainDesk database in step with its registrars.
 ///
@@ -62,7 +70,7 @@ pub struct RegistrarSync {
 
 struct Inner {
     config: Config,
-    store: Arc<dyn Store>,
+    store: Reads,
     own: RwLock<BTreeMap<String, Arc<dyn Registrar>>>,
     clock: Arc<dyn Clock>,
     accounts: Mutex<Accounts>,
@@ -165,7 +173,7 @@ impl Builder {
         };
         let inner = Inner {
             config: self.config,
-            store,
+            store: Reads::new(store),
             own: RwLock::new(self.own),
             clock: self.clock,
             accounts: Mutex::default(),
@@ -198,7 +206,7 @@ impl RegistrarSync {
 
     /// What the native registrars can do, by slug.
     pub fn registrars() -> BTreeMap<&'static str, Capabilities> {
-        account::NATIVE.into_iter().map(|slug| (slug, ResellerClub::abilities())).collect()
+        NATIVE.iter().map(|native| (native.slug, (native.capabilities)())).collect()
     }
 
     /// The configuration that it was made with.
@@ -276,6 +284,33 @@ impl RegistrarSync {
         batch::run(Arc::clone(&self.inner), Mode::StatusOnly, selection, options, sink).await
     }
 
+    /// Writes what a dry run kept (S8.4). No registrar is asked.
+    ///
+    /// A domain that is not any more what the plan was made from is skipped (`Changed since the plan was made`), and so
+    /// is one that another process is syncing. What the safety brake held is flagged for review and held still. A
+    /// domain that the dry run found as it was is noted as synced when the registrar was asked, not when the plan is
+    /// applied. Of the options `partner_id`, `source`, `user_id`, `results`, `max_seconds` and `dry_run` count.
+    ///
+    /// Fails with `config` for a plan that cannot be, before anything is written, and with `store` where the database
+    /// cannot be read; what was written until then stays.
+    pub async fn apply<F, R>(&self, plan: &KeptPlan, options: SyncOptions, on_progress: F) -> Result<BatchReport>
+    where
+        F: FnMut(&ProgressEvent) -> R + Send,
+        R: IntoFlow,
+    {
+        self.apply_to(plan, options, &mut Callback(on_progress)).await
+    }
+
+    /// As [`apply`](Self::apply), for a sink that takes its time.
+    pub async fn apply_to(
+        &self,
+        plan: &KeptPlan,
+        options: SyncOptions,
+        sink: &mut dyn ProgressSink,
+    ) -> Result<BatchReport> {
+        apply::run(Arc::clone(&self.inner), plan, options, sink).await
+    }
+
     /// Syncs the prices of a registrar's active TLDs (S5). `on_progress` is called for each TLD.
     ///
     /// Fails with `not_found` where there is no such registrar, with `config` where it cannot be used, and with
@@ -296,7 +331,7 @@ impl RegistrarSync {
     /// The ids of at most `limit` domains that need a sync, the most urgent first (S1.3).
     pub async fn domains_needing_sync(&self, limit: u32, options: &SyncOptions) -> Result<Vec<DomainId>> {
         let call = Call::new(&self.inner, Mode::Full, options)?;
-        self.inner.store.domains_needing_sync(call.scope, &call.due(limit)).await
+        self.inner.needing_sync(&call, limit).await
     }
 
     /// The ids of active domains with a registrar that expire within so many days, soonest first (S1.4).
@@ -325,10 +360,20 @@ impl RegistrarSync {
         Ok(reviews)
     }
 
-    /// Numbers about the domains of the database, or of the handle's partner.
+    /// Numbers about the domains of the database, or of the handle's partner; and for each registrar whether its rate
+    /// limit leaves enough requests for the configured freshness, with a warning in the log where it does not. Where
+    /// intervals adapt, `needs_sync` and `recently_synced` go by the longest.
     pub async fn stats(&self) -> Result<StatsReport> {
-        let call = Call::new(&self.inner, Mode::Full, &SyncOptions::default())?;
-        self.inner.store.stats(call.scope, &call.due(u32::MAX)).await
+        self.inner.stats().await
+    }
+
+    /// Says when a domain is due and why, what came of its last sync, whether it waits, is held, asks for a person or is
+    /// being synced elsewhere, and what is known of the registrar's record. No registrar is asked. Of the options
+    /// `partner_id` counts.
+    ///
+    /// Fails with `not_found` where the application has no such domain, and with `store` where the database fails.
+    pub async fn explain(&self, domain: impl Into<DomainRef>, options: &SyncOptions) -> Result<Explanation> {
+        self.inner.explain(domain.into(), options).await
     }
 
     /// Takes back that a person should look at a domain, and lets it be tried again at once (S6.4). Tells whether
@@ -359,18 +404,17 @@ impl RegistrarSync {
 }
 
 impl Inner {
-    /// The account of a registrar, opened at most once for each concurrency.
-    fn account(&self, record: &RegistrarRecord, concurrency: Option<u32>) -> Result<Arc<Account>> {
+    /// The account of a registrar, opened at most once: its limits hold for all calls.
+    fn account(&self, record: &RegistrarRecord) -> Result<Arc<Account>> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
         let mut accounts = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (record.id, concurrency);
-        if let Some(account) = accounts.get(&key)
+        if let Some(account) = accounts.get(&record.id)
             && account.is_of(record)
         {
             return Ok(Arc::clone(account));
         }
-        let account = Arc::new(Account::open(record, &self.config, &own, concurrency)?);
-        accounts.insert(key, Arc::clone(&account));
+        let account = Arc::new(Account::open(record, &self.config, &own)?);
+        accounts.insert(record.id, Arc::clone(&account));
         Ok(account)
     }
 

@@ -45,9 +45,13 @@ where
     let record = inner.store.registrar(registrar).await?;
     let record =
         record.ok_or_else(|| Error::not_found(format!("no registrar {registrar} in the application's database")))?;
-    let mut report =
-        PriceReport { registrar: record.slug.clone(), success: true, dry_run: call.dry_run, ..PriceReport::default() };
-    if !call.force && record.last_sync_at.is_some_and(|at| call.now - at < call.due(0).interval) {
+    let mut report = PriceReport {
+        registrar: record.slug.clone(),
+        success: true,
+        dry_run: call.is_dry_run(),
+        ..PriceReport::default()
+    };
+    if !call.force && record.last_sync_at.is_some_and(|at| call.now - at < call.rules.interval) {
         report.skipped = true;
         report.reason = Some("Recently synced".to_owned());
         return Ok(report);
@@ -110,21 +114,21 @@ where
     report.stats.alerts = report.alerts.len() as u64;
     report.stats.held = report.held.len() as u64;
     report.success = report.errors.is_empty();
-    if !call.dry_run {
-        inner.store.write_prices(record.id, call.write_at(inner.clock.now()).now, &writes).await?;
+    if let Some(store) = &call.writes {
+        store.write_prices(record.id, call.write_at(inner.clock.now()).now, &writes).await?;
     }
     Ok(report)
 }
 
 async fn ask(inner: &Inner, call: &Call, record: &RegistrarRecord, tlds: &[TldPrices]) -> Result<PriceList> {
-    let account = inner.account(record, call.concurrency)?;
+    let account = inner.account(record)?;
     if !account.registrar.capabilities().prices {
         return Err(Error::new(ErrorKind::Unsupported, "Registrar does not support price syncing")
             .with_registrar(&*account.slug));
     }
     let context = CallContext::new(inner.clock.now());
     let request = PriceRequest { tlds: tlds.iter().map(|tld| tld.tld.clone()).collect() };
-    let (list, _) = account.call(|| account.registrar.prices(&context, &request)).await;
+    let (list, _) = account.call(None, &context, || account.registrar.prices(&context, &request)).await;
     call.count_requests(context.requests());
     list
 }

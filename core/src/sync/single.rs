@@ -7,8 +7,11 @@ use super::account::Account;
 use super::call::Call;
 use super::decide::{self, Asked, Decided};
 use super::hold::HELD;
+use super::port::Writes;
 use super::{Inner, bookkeeping};
 use crate::diff::Mode;
+use crate::due::Rules;
+use crate::explain::{Explanation, RegistrarView, explain};
 use crate::laravel;
 use crate::log;
 use crate::model::{DomainId, DomainName, DomainRef, LocalDomain, RegistrarRef};
@@ -44,14 +47,15 @@ impl Inner {
             if !call.force && call.hold.is_elsewhere(local.metadata_text.as_deref(), self.clock.now()) {
                 return Ok(timed(decide::skipped(&local, None, HELD).result, start));
             }
-            let account = self.account_of(call, &local).await?;
+            let account = self.account_of(&local).await?;
             let Some(local) = self.take_one(call, local).await? else { continue };
-            let mut decided = self.ask(call, &account, &CallContext::new(self.clock.now()), local, None).await;
-            decided.result.dry_run = call.dry_run;
-            if !call.dry_run
+            let context = CallContext::new(self.clock.now()).with_local_status(local.status).urgent();
+            let mut decided = self.ask(call, &account, &context, local, None).await;
+            decided.result.dry_run = call.is_dry_run();
+            if let Some(writes) = &call.writes
                 && let Some(write) = decided.write.take()
             {
-                match self.write_one(call, write).await? {
+                match self.write_one(call, writes, write).await? {
                     WriteOutcome::Written => call.hold.forget([id]),
                     WriteOutcome::ChangedLocally if !again => continue,
                     WriteOutcome::ChangedLocally => {
@@ -70,11 +74,9 @@ impl Inner {
 
     /// Takes a domain for a call (S7.5); `None` where it has changed since it was read.
     async fn take_one(&self, call: &Call, mut local: LocalDomain) -> Result<Option<LocalDomain>> {
-        if call.dry_run {
-            return Ok(Some(local));
-        }
+        let Some(writes) = &call.writes else { return Ok(Some(local)) };
         let swap = call.hold.swap(local.id, local.metadata_text.take(), self.clock.now());
-        if self.store.swap_metadata(std::slice::from_ref(&swap)).await?.is_empty() {
+        if writes.swap_metadata(std::slice::from_ref(&swap)).await?.is_empty() {
             return Ok(None);
         }
         call.hold.remember([local.id]);
@@ -96,12 +98,12 @@ impl Inner {
         Err(unreadable.into_iter().next().map_or_else(|| no_domain(domain), unreadable_domain))
     }
 
-    async fn account_of(&self, call: &Call, local: &LocalDomain) -> Result<Arc<Account>> {
+    async fn account_of(&self, local: &LocalDomain) -> Result<Arc<Account>> {
         let id = local.registrar_id.ok_or_else(|| Error::store("the domain's registrar vanished during the sync"))?;
         let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
         let record = record
             .ok_or_else(|| Error::store(format!("domain {} names registrar {id}, which is not there", local.name)))?;
-        self.account(&record, call.concurrency)
+        self.account(&record)
     }
 
     /// Asks the registrar for one domain by name, and decides.
@@ -117,7 +119,8 @@ impl Inner {
             Ok(name) => name,
             Err(error) => return decide::refused(&local, Some(&account.slug), &error.into()),
         };
-        let (answer, attempts) = account.call(|| account.registrar.info(context, &name)).await;
+        let (answer, attempts) =
+            account.call(call.concurrency, context, || account.registrar.info(context, &name)).await;
         let asked = Asked { mode: call.mode, marker, details: true, attempts };
         match answer {
             Ok(remote) if remote.name == name => {
@@ -134,8 +137,8 @@ impl Inner {
         }
     }
 
-    async fn write_one(&self, call: &Call, write: DomainWrite) -> Result<WriteOutcome> {
-        let outcomes = self.store.write(&call.write_at(self.clock.now()), &[write]).await?;
+    async fn write_one(&self, call: &Call, writes: &Writes, write: DomainWrite) -> Result<WriteOutcome> {
+        let outcomes = writes.write(&call.write_at(self.clock.now()), &[write]).await?;
         outcomes.into_iter().next().ok_or_else(|| Error::new(ErrorKind::Internal, "the store told nothing of a write"))
     }
 
@@ -150,11 +153,13 @@ impl Inner {
         {
             return Ok(None);
         }
-        let context = CallContext::new(self.clock.now());
+        let context = CallContext::new(self.clock.now()).with_local_status(local.status);
         let mut decided = self.ask(call, account, &context, local, None).await;
         call.count_requests(context.requests());
-        if let Some(write) = decided.write.take() {
-            match self.write_one(call, write).await? {
+        if let Some(writes) = &call.writes
+            && let Some(write) = decided.write.take()
+        {
+            match self.write_one(call, writes, write).await? {
                 WriteOutcome::Written => call.hold.forget([id]),
                 WriteOutcome::ChangedLocally => {
                     let name = decided.result.domain.clone();
@@ -168,9 +173,27 @@ impl Inner {
         Ok(Some(decided))
     }
 
+    /// Tells what is known of a domain's syncs, without a call to its registrar.
+    pub(super) async fn explain(&self, domain: DomainRef, options: &SyncOptions) -> Result<Explanation> {
+        let call = Call::new(self, Mode::StatusOnly, options)?;
+        let id = self.find(&call, &domain).await?;
+        let local = self.load_one(&call, id, &domain).await?;
+        let registrar = match local.registrar_id {
+            None => None,
+            Some(id) => {
+                let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
+                let slug = record.as_ref().map(|record| record.slug.clone());
+                let known = slug.as_deref().is_some_and(|slug| self.abilities(slug).is_some());
+                Some(RegistrarView { id, slug, known, active: record.is_some_and(|record| record.is_active) })
+            }
+        };
+        Ok(explain(&local, registrar, &Rules::of(&self.config.domain), call.now))
+    }
+
     /// Takes back what asks a person to look (S6.4).
     pub(super) async fn clear_review(&self, domain: DomainRef) -> Result<bool> {
         let call = Call::new(self, Mode::StatusOnly, &SyncOptions::default())?;
+        let writes = call.writes.as_ref().ok_or_else(|| Error::new(ErrorKind::Internal, "a call cannot write"))?;
         let id = self.find(&call, &domain).await?;
         for _ in 0..2 {
             let local = self.load_one(&call, id, &domain).await?;
@@ -189,11 +212,11 @@ impl Inner {
                 expires_at: None,
                 nameservers: None,
                 contacts: Vec::new(),
-                synced: false,
+                synced_at: None,
                 metadata: laravel::json::encode(&metadata.into()),
                 audits: Vec::new(),
             };
-            match self.write_one(&call, write).await? {
+            match self.write_one(&call, writes, write).await? {
                 WriteOutcome::Written => return Ok(true),
                 WriteOutcome::ChangedLocally => {}
                 WriteOutcome::Failed(error) => return Err(error),

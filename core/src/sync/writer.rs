@@ -10,6 +10,7 @@ use super::account::Account;
 use super::batch::{CHUNK, Run, Told};
 use super::decide::Decided;
 use super::single::CHANGED_LOCALLY;
+use crate::kept::KeptDomain;
 use crate::report::DomainResult;
 use crate::store::WriteOutcome;
 use crate::{Error, Result, log};
@@ -40,9 +41,7 @@ pub(super) async fn run(
             taken = fill(&mut items, &mut chunk) => if !taken { return Ok(()) },
         }
         let done = write(&run, std::mem::take(&mut chunk)).await?;
-        for (domain, result) in &done {
-            log::domain(domain, result);
-        }
+        done.iter().for_each(|told| log::domain(&told.domain, &told.result));
         if told.send(done).await.is_err() {
             return Ok(());
         }
@@ -68,11 +67,11 @@ async fn fill(items: &mut mpsc::Receiver<Item>, chunk: &mut Vec<Item>) -> bool {
 
 /// Writes one chunk. A transaction that fails fails its domains, not the batch.
 async fn write(run: &Run, mut chunk: Vec<Item>) -> Result<Vec<Told>> {
-    if !run.call.dry_run {
+    if let Some(store) = &run.call.writes {
         let (places, writes): (Vec<_>, Vec<_>) =
             chunk.iter_mut().enumerate().filter_map(|(place, item)| Some((place, item.decided.write.take()?))).unzip();
         if !writes.is_empty() {
-            let outcomes = run.inner.store.write(&run.call.write_at(run.inner.clock.now()), &writes).await;
+            let outcomes = store.write(&run.call.write_at(run.inner.clock.now()), &writes).await;
             drop(writes);
             match outcomes {
                 Ok(outcomes) => {
@@ -88,7 +87,13 @@ async fn write(run: &Run, mut chunk: Vec<Item>) -> Result<Vec<Told>> {
             }
         }
     }
-    Ok(chunk.into_iter().map(|item| (item.decided.summary, item.decided.result)).collect())
+    // What is left to write is what a dry run keeps.
+    let told = chunk.into_iter().map(|item| {
+        let Decided { summary: domain, result, write } = item.decided;
+        let kept = write.map(|write| KeptDomain::of(write, &result, &domain));
+        Told { domain, result, kept }
+    });
+    Ok(told.collect())
 }
 
 async fn settle(run: &Run, item: &mut Item, outcome: WriteOutcome) -> Result<()> {

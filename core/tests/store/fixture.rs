@@ -269,7 +269,7 @@ pub(crate) fn bookkeeping(before: LocalDomain, read: Detail) -> DomainWrite {
         expires_at: None,
         nameservers: None,
         contacts: Vec::new(),
-        synced: true,
+        synced_at: Some(now()),
         metadata: r#"{"synced_at":"2026-11-23T02:43:43+00:00"}"#.to_owned(),
         audits: Vec::new(),
     }
@@ -280,6 +280,7 @@ pub(crate) fn query(limit: u32) -> DueQuery {
     DueQuery {
         now: now(),
         interval: TimeDelta::hours(6),
+        near_intervals: None,
         heal_interval: TimeDelta::hours(24),
         priority_days: 30,
         limit,

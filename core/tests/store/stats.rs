@@ -38,6 +38,7 @@ async fn every_number_counts_what_its_name_says(engine: Engine) {
             needs_review: 1,
             by_status: statuses(&[("active", 5), ("expired", 1), ("transferred_out", 1)]),
             last_synced_at: Some(at("2026-11-23T02:00:00Z")),
+            budget: Vec::new(),
         }
     );
     let second = fixture.store.stats(partner(2), &query(1)).await.unwrap();

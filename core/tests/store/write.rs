@@ -55,7 +55,7 @@ async fn a_failed_sync_leaves_the_time_of_the_last_good_one(engine: Engine) {
     let fixture = Fixture::new(engine).await;
     fixture.domain(1, "one.example", "last_synced_at = '2026-11-20 00:00:00'");
     let mut write = bookkeeping(fixture.load(1, Detail::Columns).await, Detail::Columns);
-    write.synced = false;
+    write.synced_at = None;
     write.metadata = r#"{"last_sync_error":"no route","attempts":1}"#.to_owned();
     assert_eq!(words(&fixture.write(&[write]).await), ["written"]);
     assert_eq!(

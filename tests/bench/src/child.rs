@@ -192,7 +192,7 @@ async fn open() -> Arc<dyn Store> {
 /// The engine's own question, with its own defaults.
 fn question(limit: u32) -> DueQuery {
     let (interval, heal_interval) = (TimeDelta::hours(6), TimeDelta::hours(24));
-    DueQuery { now: Utc::now(), interval, heal_interval, priority_days: 30, limit }
+    DueQuery { now: Utc::now(), interval, near_intervals: None, heal_interval, priority_days: 30, limit }
 }
 
 async fn due(limit: u32, times: u32) -> Measured {
@@ -252,7 +252,7 @@ fn prepare(domain: LocalDomain, index: usize, now: chrono::DateTime<Utc>) -> Dom
         expires_at: None,
         nameservers: None,
         contacts: Vec::new(),
-        synced: true,
+        synced_at: Some(now),
         metadata: serde_json::to_string(&metadata).expect("it is plain data"),
         audits: Vec::new(),
         before: domain,

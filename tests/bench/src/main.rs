@@ -9,6 +9,7 @@
 
 mod aims;
 mod child;
+mod freshness;
 mod measured;
 mod measurer;
 mod million;
@@ -40,6 +41,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Part {
+    /// Simulates a year: how soon changes are seen, and at how many requests, by the fixed and the adaptive interval.
+    Freshness(freshness::Freshness),
     /// What is measured, in a process of its own.
     #[command(hide = true, subcommand)]
     Child(child::Child),
@@ -114,6 +117,7 @@ fn main() {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match arguments.part {
         Some(Part::Child(child)) => child.run(),
+        Some(Part::Freshness(freshness)) => println!("{}", freshness.show()),
         None => measure(&arguments.plan.completed()),
     }
 }

@@ -38,7 +38,7 @@ impl Desk {
             json!({"auth_userid": "777", "api_key": "simulated"});
         let config = Config::from_value(config).unwrap();
         let config = config.registrar.get("resellerclub");
-        let registrar = ResellerClub::new("resellerclub", &config.credentials, config, None).unwrap();
+        let registrar = ResellerClub::new("resellerclub", &config.credentials, config).unwrap();
         Arc::new(Self { registrar, meanwhile: Mutex::new((Box::new(meanwhile), HashMap::new())) })
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domaindesk_simulator::{
-    AccountConfig, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
+    AccountConfig, Api, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
 };
 use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, Engine, SeedOptions, Seeded, TempDatabase, seed};
 use domaindesk_sync::{Config, DomainRef, RegistrarSync, Selection};
@@ -50,16 +50,30 @@ impl House {
         Self::in_database(TempDatabase::on(engine, DatabaseOptions::default()), domains, change)
     }
 
+    /// As [`new`](Self::new), at another registrar: its slug in DomainDesk, and the credentials by which it knows the
+    /// simulator's account.
+    pub fn at(api: Api, slug: &str, credentials: Value, domains: u64) -> Self {
+        let database = TempDatabase::on(Engine::Sqlite, DatabaseOptions::default());
+        Self::build(database, api, domains, |seed| {
+            seed.registrars = vec![slug.to_owned()];
+            seed.credentials = credentials;
+        })
+    }
+
     /// As [`with`](Self::with), in a database that is empty.
     pub fn in_database(database: TempDatabase, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
+        Self::build(database, Api::default(), domains, change)
+    }
+
+    fn build(database: TempDatabase, api: Api, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
         let now = Utc::now();
         let world = WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() };
-        let config = SimulatorConfig { count_domains: true, ..SimulatorConfig::with_world(world) };
+        let config = SimulatorConfig { api, count_domains: true, ..SimulatorConfig::with_world(world) };
         let simulator = Simulator::start(config);
         let mut options = SeedOptions::at(now);
         change(&mut options);
         let seeded = simulator.with_world(|world| seed::fill(&database, database.prefix(), &options, world));
-        let config = json!({
+        let mut config = json!({
             "database": database.laravel_connection(),
             "registrar": {
                 "defaults": {"timeout": 5, "rate_limit": null, "retry": {"max_attempts": 3, "delay": 10}},
@@ -70,6 +84,9 @@ impl House {
             },
             "app_key": DEMO_APP_KEY,
         });
+        for slug in &options.registrars {
+            config["registrar"]["registrars"][slug] = json!({"api_url": simulator.url(), "concurrency": 16});
+        }
         Self { simulator, database, seeded, config, now }
     }
 

@@ -16,6 +16,12 @@ impl<'a> Call<'a> {
         Self { method, path, parameters: url::form_urlencoded::parse(query.as_bytes()).collect() }
     }
 
+    /// With the fields of a form, which count like those of the query.
+    pub(crate) fn with_form(mut self, body: &'a [u8]) -> Self {
+        self.parameters.extend(url::form_urlencoded::parse(body));
+        self
+    }
+
     /// The first value of a parameter.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
@@ -37,11 +43,16 @@ pub(crate) struct Answer {
 }
 
 const JSON: &str = "application/json;charset=UTF-8";
+const XML: &str = "text/xml; charset=utf-8";
 const HTML: &str = "text/html; charset=UTF-8";
 
 impl Answer {
     pub(crate) fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, content_type: JSON, retry_after: None, body: body.into() }
+    }
+
+    pub(crate) fn xml(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, content_type: XML, retry_after: None, body: body.into() }
     }
 
     pub(crate) fn html(status: u16, body: impl Into<Vec<u8>>) -> Self {

@@ -70,7 +70,7 @@ pub enum Fault {
     },
     /// The answer is about another domain than the one asked for.
     OtherDomain,
-    /// Every domain shows a term that ended ten days ago.
+    /// Every domain shows a term that ended a hundred days ago, past any grace period.
     EverythingExpired,
     /// Lists show nothing, and say so in their total.
     EmptyList,

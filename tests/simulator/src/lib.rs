@@ -3,7 +3,7 @@
 //!
 //! The crate knows nothing of the engine: it is written from the registrar's documents alone, so that client and simulator
 //! check each other. A [`World`] is what the registrar knows: domains, contacts and prices, all made from a seed. A
-//! registrar's own file (`resellerclub`) turns a request and the world into an answer. Everything else is shared: the
+//! registrar's own file (`resellerclub`, `namecheap` …) turns a request and the world into an answer. Everything else is shared: the
 //! server, [`Faults`] that befall answers, a [`RateLimit`], [`Stats`], and a control plane for programs in other languages.
 //!
 //! ```
@@ -40,11 +40,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account;
+mod calendar;
 mod call;
 mod control;
+mod enom;
 mod faults;
 mod json;
 mod limits;
+mod namecheap;
 mod registrar;
 mod resellerclub;
 mod running;
@@ -53,9 +56,11 @@ mod stats;
 mod tls;
 mod wire;
 mod world;
+mod xml;
 
 pub use faults::{Fault, FaultRule, Faults};
 pub use limits::{OverLimit, RateLimit};
+pub use registrar::Api;
 pub use running::{AccountConfig, RunningSimulator, Simulator, SimulatorConfig};
 pub use stats::Stats;
 pub use tls::TlsMode;

@@ -21,7 +21,7 @@ pub struct RateLimit {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OverLimit {
-    /// The 403 page, as of a blocked address.
+    /// The registrar's own page: 403 as for a blocked address, 405 at Namecheap.
     #[default]
     ForbiddenPage,
     /// 429 with or without `retry-after`.

@@ -5,14 +5,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use domaindesk_simulator::{AccountConfig, RateLimit, Simulator, SimulatorConfig, TlsMode, WorldConfig};
+use domaindesk_simulator::{AccountConfig, Api, RateLimit, Simulator, SimulatorConfig, TlsMode, WorldConfig};
 
-/// Simulates the API of ResellerClub over HTTP on 127.0.0.1.
+/// Simulates the API of a registrar over HTTP on 127.0.0.1.
 ///
 /// Prints one line of JSON when it listens: {"url": …, "control": …, "pid": …}. Ends by SIGTERM or Ctrl-C.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
+    /// Whose API, by its slug in DomainDesk.
+    #[arg(long, default_value = "resellerclub", value_parser = api)]
+    api: Api,
     /// How many domains the account has.
     #[arg(long, default_value_t = 1_000)]
     domains: u64,
@@ -34,13 +37,13 @@ struct Arguments {
     /// The port; 0 takes any free one.
     #[arg(long, default_value_t = 0)]
     port: u16,
-    /// The account's reseller id.
+    /// The account's login: its reseller id, user name or the like.
     #[arg(long, default_value = "777")]
     auth_userid: String,
-    /// The account's API key.
+    /// The account's API key or password.
     #[arg(long, default_value = "simulated")]
     api_key: String,
-    /// So many requests in so many seconds, as in 60/60; the 403 page beyond.
+    /// So many requests in so many seconds, as in 60/60; the registrar's own refusal beyond.
     #[arg(long, value_name = "N/SECONDS", value_parser = rate_limit)]
     rate_limit: Option<RateLimit>,
     /// More connections than these at one time are dropped.
@@ -69,6 +72,14 @@ fn rate_limit(text: &str) -> Result<RateLimit, String> {
     }
 }
 
+fn api(slug: &str) -> Result<Api, String> {
+    let found = Api::ALL.iter().find(|(known, _)| *known == slug);
+    found.map(|(_, api)| *api).ok_or_else(|| {
+        let slugs: Vec<_> = Api::ALL.iter().map(|(slug, _)| *slug).collect();
+        format!("there are {}", slugs.join(", "))
+    })
+}
+
 fn tls_mode(text: &str) -> Result<TlsMode, String> {
     serde_json::from_value(text.into()).map_err(|error| error.to_string())
 }
@@ -82,6 +93,7 @@ fn main() -> ExitCode {
         now: arguments.now.unwrap_or(WorldConfig::default().now),
     };
     let config = SimulatorConfig {
+        api: arguments.api,
         port: arguments.port,
         accounts: vec![AccountConfig { auth_userid: arguments.auth_userid, api_key: arguments.api_key, world }],
         latency: Duration::from_millis(arguments.latency_ms),

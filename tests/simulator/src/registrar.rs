@@ -2,11 +2,48 @@
 
 use crate::account::Account;
 use crate::call::{Answer, Call, Twist};
+use crate::enom::Enom;
+use crate::namecheap::Namecheap;
+use crate::resellerclub::ResellerClub;
 use crate::world::World;
+
+/// Whose API is simulated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Api {
+    /// ResellerClub and its sister brands. The default.
+    #[default]
+    ResellerClub,
+    /// Namecheap.
+    Namecheap,
+    /// Enom.
+    Enom,
+}
+
+impl Api {
+    /// All, by the slug that DomainDesk has for them.
+    pub const ALL: &[(&str, Self)] =
+        &[("resellerclub", Self::ResellerClub), ("namecheap", Self::Namecheap), ("enom", Self::Enom)];
+
+    pub(crate) fn registrar(self) -> Box<dyn Registrar> {
+        match self {
+            Self::ResellerClub => Box::new(ResellerClub),
+            Self::Namecheap => Box::new(Namecheap),
+            Self::Enom => Box::new(Enom),
+        }
+    }
+}
 
 pub(crate) trait Registrar: std::fmt::Debug + Send + Sync {
     /// The path that all calls are below.
     fn base(&self) -> &'static str;
+    /// What a request asks for, by which faults pick it and statistics count it: the path, unless there is but one.
+    fn operation<'c>(&self, call: &'c Call<'c>) -> &'c str {
+        call.path
+    }
+    /// The answer to a request over the limit, where the limit does not say it.
+    fn over_limit(&self) -> Answer {
+        Answer::forbidden_page()
+    }
     /// Who asks.
     fn login<'c>(&self, call: &'c Call<'_>) -> &'c str;
     /// The proof.

@@ -12,8 +12,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::account::Account;
 use crate::faults::{FaultEngine, Faults};
 use crate::limits::{Limiter, RateLimit};
-use crate::registrar::Registrar;
-use crate::resellerclub::ResellerClub;
+use crate::registrar::Api;
 use crate::server::{Server, State, accept, listen};
 use crate::stats::Stats;
 use crate::tls::{TlsMode, certificates};
@@ -40,6 +39,8 @@ impl Default for AccountConfig {
 /// How a simulator is started.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimulatorConfig {
+    /// Whose API it is.
+    pub api: Api,
     /// The port on 127.0.0.1; 0 takes any free one.
     pub port: u16,
     /// At least one.
@@ -68,6 +69,7 @@ impl Default for SimulatorConfig {
     /// One default account, no latency, no limits, no faults, plain HTTP.
     fn default() -> Self {
         Self {
+            api: Api::default(),
             port: 0,
             accounts: vec![AccountConfig::default()],
             latency: Duration::ZERO,
@@ -100,7 +102,7 @@ impl SimulatorConfig {
 pub struct Simulator;
 
 impl Simulator {
-    /// Starts a simulator of ResellerClub on a thread of its own. It listens when this returns. Panics when it cannot.
+    /// Starts a simulator on a thread of its own. It listens when this returns. Panics when it cannot.
     pub fn start(config: SimulatorConfig) -> RunningSimulator {
         Self::try_start(config).unwrap_or_else(|error| panic!("start the simulator: {error}"))
     }
@@ -108,7 +110,7 @@ impl Simulator {
     /// As [`Simulator::start`], for callers that have a user to tell what went wrong.
     pub fn try_start(config: SimulatorConfig) -> std::io::Result<RunningSimulator> {
         assert!(!config.accounts.is_empty(), "a simulator needs an account");
-        let registrar: Box<dyn Registrar> = Box::new(ResellerClub);
+        let registrar = config.api.registrar();
         let listener = listen(config.port)?;
         let address = listener.local_addr()?;
         let certificates = config.tls.map(|mode| certificates(mode, config.http1_only));
@@ -180,7 +182,7 @@ pub struct RunningSimulator {
 }
 
 impl RunningSimulator {
-    /// The base URL that a client is given; ends in `/api/`.
+    /// The base URL that a client is given: ends in a slash, `/api/` at ResellerClub.
     pub fn url(&self) -> String {
         self.url.clone()
     }

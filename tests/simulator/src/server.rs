@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -157,11 +158,13 @@ async fn respond(
         let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
         return Ok(whole(control::answer(&server, head.method.as_str(), &head.uri, &body)));
     }
+    let (head, body) = request.into_parts();
+    let body = body.collect().await.map_err(|_| NoAnswer)?.to_bytes();
     let (answer, fate) = {
         let mut state = server.state();
         state.simultaneous += 1;
         state.stats.peak_simultaneous = state.stats.peak_simultaneous.max(state.simultaneous);
-        decide(&server, &mut state, &request)
+        decide(&server, &mut state, &head, &body)
     };
     let _busy = Busy(&server);
     if !fate.latency.is_zero() {
@@ -170,28 +173,37 @@ async fn respond(
     break_it(answer, fate.fault, &reset)
 }
 
+/// The body where it is a form.
+fn form<'b>(head: &Parts, body: &'b [u8]) -> &'b [u8] {
+    let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if kind.starts_with("application/x-www-form-urlencoded") { body } else { &[] }
+}
+
 /// The answer, and what befalls it on the wire.
-fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (Answer, Fate) {
-    let uri = request.uri();
+fn decide(server: &Server, state: &mut State, head: &Parts, body: &[u8]) -> (Answer, Fate) {
+    let uri = &head.uri;
     let path = uri.path().strip_prefix(server.registrar.base());
-    state.stats.count(path.unwrap_or(uri.path()));
-    state.stats.http2_requests += u64::from(request.version() == Version::HTTP_2);
+    let method = head.method.as_str();
+    let call =
+        Call::new(method, path.unwrap_or(uri.path()), uri.query().unwrap_or_default()).with_form(form(head, body));
+    let operation = server.registrar.operation(&call);
+    state.stats.count(operation);
+    state.stats.http2_requests += u64::from(head.version == Version::HTTP_2);
     let late = {
         let (fixed, jitter) = state.latency;
         fixed + jitter.mul_f64(state.chance.f64())
     };
     let fate = Fate { latency: late, fault: None };
-    let Some(path) = path else {
+    if path.is_none() {
         return (Answer::html(404, "<html><body>Not Found</body></html>"), fate);
-    };
-    let call = Call::new(request.method().as_str(), path, uri.query().unwrap_or_default());
+    }
     let login = server.registrar.login(&call);
     if let Some(limit) = &state.limit
         && !state.limiter.allows(limit, login, Instant::now())
     {
         state.stats.over_limit += 1;
         let answer = match &limit.over {
-            OverLimit::ForbiddenPage => Answer::forbidden_page(),
+            OverLimit::ForbiddenPage => server.registrar.over_limit(),
             OverLimit::TooManyRequests { retry_after } => Answer::too_many_requests(retry_after.clone()),
         };
         return (answer, fate);
@@ -207,7 +219,7 @@ fn decide(server: &Server, state: &mut State, request: &Request<Incoming>) -> (A
     if let (true, Some(name)) = (server.count_domains, &subject) {
         *state.stats.by_domain.entry(name.clone()).or_default() += 1;
     }
-    let mut fate = state.faults.decide(path, subject.as_deref());
+    let mut fate = state.faults.decide(operation, subject.as_deref());
     fate.latency += late;
     state.stats.faults += u64::from(fate.fault.is_some());
     let Some(account) = found else {

@@ -13,11 +13,13 @@ pub mod database;
 pub mod encryption;
 pub mod php;
 pub mod process;
+pub mod redis;
 pub mod schema;
 pub mod seed;
 pub mod servers;
 
 pub use database::{DatabaseOptions, Engine, JournalMode, Session, Target, TempDatabase};
 pub use encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
+pub use redis::Redis;
 pub use seed::{SeedOptions, Seeded};
 pub use servers::{Access, Cut, CutProxy, MariaDb, Postgres, Server, ServerOptions, Tls};

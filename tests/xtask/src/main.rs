@@ -43,6 +43,13 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Simulates a year of 100,000 domains: how soon changes are seen, at how many requests, by each interval and by the
+    /// schedule that the library replaces. Arguments go to the simulation: try `-- --help`.
+    Freshness {
+        /// What the simulation is told.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Writes include/domaindesk_sync.h anew from the Rust sources.
     Header {
         /// Only tells whether it would differ.
@@ -62,6 +69,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),
+        Command::Freshness { arguments } => freshness(&arguments),
         Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
         Command::Stubs => {
             prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs())
@@ -74,6 +82,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn freshness(arguments: &[String]) -> Result<(), String> {
+    prerequisites::ensure(prerequisites::BUILD)?;
+    let mut cargo = shell::cargo(["run", "--release", "--package", "domaindesk-bench", "--", "freshness"]);
+    cargo.args(arguments);
+    shell::run(&mut cargo)
 }
 
 fn bench(arguments: &[String]) -> Result<(), String> {

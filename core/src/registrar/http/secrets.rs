@@ -3,7 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
-use url::{UrlQuery, form_urlencoded};
+use url::form_urlencoded;
 
 /// What stands where a secret stood.
 const HIDDEN: &str = "[hidden]";
@@ -20,7 +20,12 @@ impl Secrets {
         Self(parameters)
     }
 
-    pub(super) fn append_to(&self, pairs: &mut form_urlencoded::Serializer<'_, UrlQuery<'_>>) {
+    /// What tells this account from others. Never to be shown or sent.
+    pub(super) fn identity(&self) -> String {
+        self.0.iter().map(|(_, value)| value.expose_secret()).collect::<Vec<_>>().join(" ")
+    }
+
+    pub(super) fn append_to<T: form_urlencoded::Target>(&self, pairs: &mut form_urlencoded::Serializer<'_, T>) {
         for (name, value) in &self.0 {
             pairs.append_pair(name, value.expose_secret());
         }

@@ -31,6 +31,11 @@ impl Reply {
         Self::with(status, "Content-Type: application/json\r\n", body)
     }
 
+    /// An answer of this status with this XML.
+    pub(in crate::registrar) fn xml(status: u16, body: impl AsRef<[u8]>) -> Self {
+        Self::with(status, "Content-Type: text/xml; charset=utf-8\r\n", body)
+    }
+
     /// An answer of this status with these header lines, each ended by CR LF, and this body.
     pub(in crate::registrar) fn with(status: u16, headers: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
@@ -52,6 +57,8 @@ pub(in crate::registrar) struct Request {
     pub(in crate::registrar) target: String,
     /// Request line and headers.
     pub(in crate::registrar) head: String,
+    /// What came behind them.
+    pub(in crate::registrar) body: String,
 }
 
 impl Request {
@@ -66,6 +73,16 @@ impl Request {
         url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
+    /// The fields of a form in the order in which they came.
+    pub(in crate::registrar) fn form(&self) -> Vec<(String, String)> {
+        url::form_urlencoded::parse(self.body.as_bytes()).into_owned().collect()
+    }
+
+    /// The first value of a field of a form.
+    pub(in crate::registrar) fn field(&self, name: &str) -> Option<String> {
+        self.form().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
     /// The first value of a parameter.
     pub(in crate::registrar) fn value(&self, name: &str) -> Option<String> {
         self.query().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
@@ -76,8 +93,6 @@ impl Request {
 struct Seen {
     requests: Mutex<Vec<Request>>,
     connections: AtomicUsize,
-    at_once: AtomicUsize,
-    most_at_once: AtomicUsize,
 }
 
 /// A server on a free port of the loopback interface. It ends with this value.
@@ -131,11 +146,6 @@ impl Server {
     pub(in crate::registrar) fn connections(&self) -> usize {
         self.seen.connections.load(Ordering::SeqCst)
     }
-
-    /// The most requests that were open at one moment.
-    pub(in crate::registrar) fn most_at_once(&self) -> usize {
-        self.seen.most_at_once.load(Ordering::SeqCst)
-    }
 }
 
 impl Drop for Server {
@@ -163,14 +173,23 @@ async fn serve(
         let head = String::from_utf8_lossy(&buffer[..end]).into_owned();
         buffer.drain(..end);
         let target = head.split(' ').nth(1).unwrap_or_default().to_owned();
-        let request = Request { target, head };
+        let length = head
+            .lines()
+            .filter_map(|line| line.split_once(':'))
+            .find(|(key, _)| key.eq_ignore_ascii_case("content-length"))
+            .map_or(0, |(_, value)| value.trim().parse().unwrap());
+        while buffer.len() < length {
+            if stream.read_buf(&mut buffer).await? == 0 {
+                return Ok(());
+            }
+        }
+        let body = String::from_utf8_lossy(&buffer[..length]).into_owned();
+        buffer.drain(..length);
+        let request = Request { target, head, body };
         let answer = reply(&request);
         seen.requests.lock().unwrap().push(request);
 
-        let open = seen.at_once.fetch_add(1, Ordering::SeqCst) + 1;
-        seen.most_at_once.fetch_max(open, Ordering::SeqCst);
         tokio::time::sleep(delay).await;
-        seen.at_once.fetch_sub(1, Ordering::SeqCst);
 
         match answer {
             Reply::Bytes(bytes) => stream.write_all(&bytes).await?,

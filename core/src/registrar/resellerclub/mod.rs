@@ -18,10 +18,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::Url;
 
 use super::http::{Answer, HttpClient, HttpDefaults};
+use super::told::credential;
 use super::{CallContext, Capabilities, ListCapability, ListPage, ListRequest, PriceList, PriceRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
 use crate::model::{ContactType, Currency, DomainName, RemoteDomain, TldRecord};
@@ -35,7 +36,6 @@ const PAGE_SIZE: u32 = 500;
 const ORDERS: u32 = 100;
 /// The vendor publishes no limit, and blocks an address for 24 hours that asks more than is "reasonable": so many
 /// requests a minute, and so many at once, are taken to be.
-const RATE_LIMIT: RateLimit = RateLimit { max_attempts: 60, decay_minutes: 1 };
 const CONCURRENCY: u32 = 2;
 /// How often one call for prices splits a refused look-up to find the TLD that it was refused for.
 const SPLITS: usize = 8;
@@ -51,24 +51,22 @@ pub struct ResellerClub {
 }
 
 impl ResellerClub {
+    /// What is taken to be reasonable: the vendor publishes no limit.
+    pub(crate) const RATE_LIMIT: &[RateLimit] = &[RateLimit::per_minutes(60, 1)];
+
     /// The account with these credentials, `auth_userid` and `api_key`. `slug` is the registrar's in the application,
-    /// `resellerclub` or `logicboxes`. `concurrency` comes before the configured one. Nothing is sent.
+    /// `resellerclub` or `logicboxes`. Nothing is sent.
     ///
     /// Fails with `config` when a credential is missing, or the configuration cannot be used.
-    pub fn new(
-        slug: &str,
-        credentials: &BTreeMap<String, SecretString>,
-        config: &RegistrarConfig,
-        concurrency: Option<u32>,
-    ) -> Result<Self> {
+    pub fn new(slug: &str, credentials: &BTreeMap<String, SecretString>, config: &RegistrarConfig) -> Result<Self> {
         let secret_query = vec![
             ("auth-userid".to_owned(), credential(slug, credentials, "auth_userid")?),
             ("api-key".to_owned(), credential(slug, credentials, "api_key")?),
         ];
         let base =
             Url::parse(PRODUCTION).map_err(|_| Error::new(ErrorKind::Internal, "the production base is no URL"))?;
-        let defaults = HttpDefaults { base, rate_limit: Some(RATE_LIMIT), concurrency: CONCURRENCY };
-        let http = HttpClient::new(slug, config, defaults, secret_query, concurrency)?;
+        let defaults = HttpDefaults { base, rate_limit: Self::RATE_LIMIT.to_vec(), concurrency: CONCURRENCY };
+        let http = HttpClient::new(slug, config, defaults, secret_query)?;
         Ok(Self {
             capabilities: Capabilities { max_in_flight: http.concurrency(), ..Self::abilities() },
             http,
@@ -83,6 +81,7 @@ impl ResellerClub {
             page_size: PAGE_SIZE,
             change_marker: true,
             partial_status: true,
+            whole: false,
             by_remote_id: Some(ORDERS),
         };
         Capabilities { list: Some(list), prices: true, contacts: true, max_in_flight: CONCURRENCY }
@@ -326,19 +325,4 @@ fn no_product(tld: &TldRecord) -> Error {
     let text =
         format!("the registrar tells no product for .{}: it is not sold there, or not to this account", tld.extension);
     Error::new(ErrorKind::NotFound, text)
-}
-
-/// A credential without the white space that comes along when it is pasted.
-fn credential(slug: &str, credentials: &BTreeMap<String, SecretString>, key: &str) -> Result<SecretString> {
-    let value = credentials.get(key).map_or("", |secret| secret.expose_secret().trim());
-    if value.is_empty() {
-        let problem = format!(
-            "is missing: put it into the credentials of the registrar `{slug}` in the database (registrars.credentials), \
-             or under this key of the configuration"
-        );
-        return Err(
-            Error::config(&format!("registrar.registrars.{slug}.credentials.{key}"), problem).with_registrar(slug)
-        );
-    }
-    Ok(SecretString::from(value))
 }

@@ -1,13 +1,13 @@
 //! From what the API sends to what the engine compares.
 
-use std::borrow::Cow;
-
-use chrono::{DateTime, Datelike, Months, Utc};
+use chrono::{DateTime, Utc};
 
 use super::status::{self, State};
 use super::wire::{Details, Person, Row, Scalar, Words};
 use crate::config::RegistrarConfig;
 use crate::model::{Contact, ContactField, ContactType, Contacts, DomainName, Field, Nameservers, RemoteDomain};
+use crate::registrar::told;
+pub(super) use crate::registrar::told::shown;
 use crate::{Error, Result};
 
 /// Reads the details of `asked`. Contacts of which the answer has the id alone are left to
@@ -123,17 +123,13 @@ fn contacts(details: &Details<'_>) -> Contacts {
 }
 
 /// The end of a registration: seconds since 1970, as text.
-///
-/// What no registration can end at is unreadable (S3.4): 1970 and before, which is zero and the year 1 in disguise, and
-/// anything more than 11 years ahead, since ten are the most that registries sell.
 fn expiry(text: Option<&str>, now: DateTime<Utc>) -> Field<DateTime<Utc>> {
     let Some(text) = text else {
         return Field::Absent;
     };
     let end = text.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
-    let latest = now.checked_add_months(Months::new(11 * 12)).unwrap_or(DateTime::<Utc>::MAX_UTC);
     match end {
-        Some(end) if end.year() > 1970 && end <= latest => Field::Known(end),
+        Some(end) if told::can_end(end, now) => Field::Known(end),
         _ => Field::Unreadable(format!("endtime {}", shown(text))),
     }
 }
@@ -148,13 +144,7 @@ fn nameservers(details: &Details<'_>) -> Field<Nameservers> {
     if hosts.len() < announced {
         return Field::Unreadable(format!("{} of {announced} nameservers", hosts.len()));
     }
-    match Nameservers::parse(&hosts) {
-        (hosts, unreadable) if unreadable.is_empty() => Field::Known(hosts),
-        (_, unreadable) => {
-            let names: Vec<_> = unreadable.iter().map(|name| shown(name)).collect();
-            Field::Unreadable(names.join(", "))
-        }
-    }
+    told::nameservers(&hosts)
 }
 
 /// A phone number as registries write it: `+44.2079460000`.
@@ -187,10 +177,4 @@ fn repeats_code(code: &str, number: &str) -> bool {
 
 fn is_id(id: &str) -> bool {
     id.bytes().all(|byte| byte.is_ascii_digit()) && id.bytes().any(|byte| byte != b'0')
-}
-
-/// A value for a warning: quoted and short.
-pub(super) fn shown(text: &str) -> Cow<'_, str> {
-    let short: String = text.chars().take(40).filter(|char| !char.is_control()).collect();
-    Cow::Owned(format!("`{short}`"))
 }

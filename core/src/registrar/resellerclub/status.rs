@@ -1,9 +1,10 @@
 //! The four vocabularies of a domain's state, and what they mean together.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::wire::Words;
 use crate::model::{DomainStatus, RemoteStatus, StatusMeaning};
+use crate::registrar::told::grace_end;
 
 /// Locks, which are no status (S3.2).
 const LOCKS: [&str; 4] = ["transferlock", "resellerlock", "customerlock", "sixtydaylock"];
@@ -83,10 +84,6 @@ fn meaning(state: &State<'_>, now: DateTime<Utc>, grace_days: u32) -> (StatusMea
     (meaning, None)
 }
 
-fn grace_end(end: DateTime<Utc>, grace_days: u32) -> DateTime<Utc> {
-    end.checked_add_signed(TimeDelta::days(i64::from(grace_days))).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
 /// The words for a person: the life cycle, then whatever holds the domain.
 fn words(state: &State<'_>) -> String {
     let mut words: Vec<&str> = state.current.into_iter().collect();
@@ -103,7 +100,7 @@ fn words(state: &State<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use chrono::TimeZone as _;
+    use chrono::{TimeDelta, TimeZone as _};
 
     use super::*;
     use StatusMeaning::*;

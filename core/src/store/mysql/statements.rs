@@ -115,6 +115,8 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
         near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
+        changed: changed(dialect),
+        by_registrar: by_registrar(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("", "")),
         update_domains: sql(&update_domains(
@@ -268,6 +270,24 @@ fn review(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn changed(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT DISTINCT CAST(d.auditable_id AS CHAR) FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit) AS d \
+             WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since"
+        )
+    })
+}
+
+fn by_registrar(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT JSON_ARRAY(d.registrar_id, COUNT(*)) FROM {{domains}} AS d WHERE {partner}d.status IN {WATCHED} AND {CANDIDATE} \
+             GROUP BY d.registrar_id"
+        )
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let count = |test: &str| format!("CAST(SUM(IFNULL({test}, 0)) AS SIGNED)");
     let key = |key: &str, test: &str| {
@@ -297,9 +317,9 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(columns: &str, set: &str) -> String {
     format!(
         "UPDATE JSON_TABLE(:rows, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$[0]', \
-         partner_id BIGINT UNSIGNED PATH '$[1]', sync_metadata LONGTEXT PATH '$[2]', synced BIGINT PATH '$[3]'{columns})) \
+         partner_id BIGINT UNSIGNED PATH '$[1]', sync_metadata LONGTEXT PATH '$[2]', last_synced_at TEXT PATH '$[3]'{columns})) \
          AS w STRAIGHT_JOIN {{domains}} AS d {BY_ID} ON d.id = w.id SET d.sync_metadata = w.sync_metadata, \
-         d.last_synced_at = CASE WHEN w.synced THEN :now ELSE d.last_synced_at END, d.updated_at = :now{set} \
+         d.last_synced_at = COALESCE(w.last_synced_at, d.last_synced_at), d.updated_at = :now{set} \
          WHERE d.partner_id = w.partner_id AND d.deleted_at IS NULL"
     )
 }

@@ -76,6 +76,8 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
+        changed: changed(dialect),
+        by_registrar: by_registrar(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -241,6 +243,25 @@ fn review(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn changed(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        ids(&format!(
+            "SELECT DISTINCT d.auditable_id AS id FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit::bigint) AS d \
+             WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since::timestamp"
+        ))
+    })
+}
+
+fn by_registrar(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |partner| {
+        format!(
+            "SELECT json_agg(json_build_array(registrar_id, watched))::text FROM (SELECT d.registrar_id, count(*) AS watched \
+             FROM {{domains}} AS d WHERE {partner}d.status IN {WATCHED} AND {CANDIDATE} \
+             GROUP BY d.registrar_id) AS q"
+        )
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let count = |test: &str| format!("count(*) FILTER (WHERE {test})");
     let key = |key: &str, test: &str| {
@@ -272,7 +293,7 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(more: &str) -> String {
     format!(
         "UPDATE {{domains}} AS d SET sync_metadata = (w.r ->> 2)::json, \
-         last_synced_at = CASE WHEN w.r ->> 3 = '1' THEN :now::timestamp ELSE d.last_synced_at END, \
+         last_synced_at = coalesce((w.r ->> 3)::timestamp, d.last_synced_at), \
          updated_at = :now::timestamp{more} FROM json_array_elements(:rows::json) AS w(r) \
          WHERE d.id = (w.r ->> 0)::bigint AND d.partner_id = (w.r ->> 1)::bigint AND d.deleted_at IS NULL"
     )

@@ -8,7 +8,7 @@ use super::rows::records;
 use super::statements::{Near, NearClass, Scoped};
 use super::{Arg, Link, Sql, SqlStore};
 use crate::laravel::dates;
-use crate::model::DomainId;
+use crate::model::{DomainId, RegistrarId};
 use crate::report::StatsReport;
 use crate::store::{DueQuery, Scope};
 use crate::{Error, ErrorKind, Result};
@@ -45,10 +45,15 @@ impl<L: Link> SqlStore<L> {
         // A domain that another process syncs meanwhile may move from one class to another.
         let mut seen = HashSet::new();
         let mut nearest = match &self.statements.near {
-            Some(near) if scope.partner_id.is_none() && limit > 0 => Some(self.nearest(near, query).await?),
+            Some(near) if scope.partner_id.is_none() && query.near_intervals.is_none() && limit > 0 => {
+                Some(self.nearest(near, query).await?)
+            }
             _ => None,
         };
-        for (place, class) in self.statements.due.iter().enumerate() {
+        // The first two are classes 1 and 2; every later one has the interval of the rest.
+        let intervals =
+            query.near_intervals.unwrap_or([query.interval; 2]).into_iter().chain(std::iter::repeat(query.interval));
+        for ((place, class), interval) in self.statements.due.iter().enumerate().zip(intervals) {
             if due.len() >= limit {
                 break;
             }
@@ -63,7 +68,7 @@ impl<L: Link> SqlStore<L> {
                 None => {
                     // What is urgent is not among those that wait the longest: the next class is no different.
                     nearest = None;
-                    let mut args = self.due_args(query)?;
+                    let mut args = self.due_args(&DueQuery { interval, ..*query })?;
                     args.push(partner(scope));
                     self.due_ids(class.of(scope), args, room).await?
                 }
@@ -138,6 +143,19 @@ impl<L: Link> SqlStore<L> {
         let args = [("limit", i64::from(limit).into()), partner(scope)];
         let texts = self.look(self.statements.review.of(scope), &args).await?;
         Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
+    }
+
+    /// Domains that a sync changed lately.
+    pub(crate) async fn changed(&self, scope: Scope, since: DateTime<Utc>, rows: u32) -> Result<Vec<DomainId>> {
+        let args = [("since", self.wall_clock(since).into()), ("limit", i64::from(rows).into()), partner(scope)];
+        let texts = self.look(self.statements.changed.of(scope), &args).await?;
+        Ok(records::<i64>(&texts)?.into_iter().map(DomainId).collect())
+    }
+
+    /// Counts watched domains by registrar.
+    pub(crate) async fn by_registrar(&self, scope: Scope) -> Result<Vec<(RegistrarId, u64)>> {
+        let texts = self.look(self.statements.by_registrar.of(scope), &[partner(scope)]).await?;
+        Ok(records::<(i64, u64)>(&texts)?.into_iter().map(|(id, count)| (RegistrarId(id), count)).collect())
     }
 
     /// Counts domains.

@@ -226,6 +226,22 @@ macro_rules! store_over_sql {
                 self.0.due(scope, query).await
             }
 
+            async fn changed_domains(
+                &self,
+                scope: $crate::store::Scope,
+                since: chrono::DateTime<chrono::Utc>,
+                rows: u32,
+            ) -> $crate::Result<Vec<$crate::model::DomainId>> {
+                self.0.changed(scope, since, rows).await
+            }
+
+            async fn domains_by_registrar(
+                &self,
+                scope: $crate::store::Scope,
+            ) -> $crate::Result<Vec<($crate::model::RegistrarId, u64)>> {
+                self.0.by_registrar(scope).await
+            }
+
             async fn domains_needing_review(
                 &self,
                 scope: $crate::store::Scope,

@@ -33,10 +33,16 @@ pub(crate) struct Statements {
     pub(crate) expiring: Scoped,
     /// The ids of at most `:limit` domains whose `needs_review` is set, each id a record.
     pub(crate) review: Scoped,
+    /// The ids of domains that a sync changed not before `:since`, told by the newest `:limit` rows of `audit_logs`, each id
+    /// a record.
+    pub(crate) changed: Scoped,
+    /// `registrar_id` and how many domains of classes 1 to 4 it has.
+    pub(crate) by_registrar: Scoped,
     /// By status: `status`, how many, with a registrar, with one and never synced, synced after `:synced_before`, due,
     /// active and expiring from `:now` until `:soon`, failed, for review; and the latest `last_synced_at`.
     pub(crate) stats: Scoped,
-    /// `:rows` of `id, partner_id, sync_metadata, synced`: bookkeeping, at `:now`.
+    /// `:rows` of `id, partner_id, sync_metadata, last_synced_at`: bookkeeping, at `:now`. A NULL leaves `last_synced_at`
+    /// alone.
     pub(crate) update_bookkeeping: Sql,
     /// `:rows` as above and `status, expires_at`, where NULL leaves a column alone.
     pub(crate) update_domains: Sql,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -202,6 +203,26 @@ impl<L: Link> SqlStore<L> {
     }
 }
 
+/// Instants as the application's datetimes have them. Most of a batch are of the same second.
+struct Moments<'a, L> {
+    store: &'a SqlStore<L>,
+    last: Option<(i64, String)>,
+}
+
+impl<L: Link> Moments<'_, L> {
+    fn of(&mut self, instant: DateTime<Utc>) -> String {
+        let second = instant.timestamp();
+        match &self.last {
+            Some((last, text)) if *last == second => text.clone(),
+            _ => {
+                let text = self.store.wall_clock(instant);
+                self.last = Some((second, text.clone()));
+                text
+            }
+        }
+    }
+}
+
 /// Runs statements that write one row for each row given.
 struct Run<'a, 't, W> {
     transaction: &'a mut Transaction<'t, W>,
@@ -237,11 +258,11 @@ impl<W: Work> Run<'_, '_, W> {
     }
 }
 
-/// `id, partner_id, sync_metadata, synced`.
-type Bookkeeping<'a> = (i64, i64, &'a str, u8);
+/// `id, partner_id, sync_metadata, last_synced_at`.
+type Bookkeeping<'a> = (i64, i64, &'a str, Option<String>);
 
 /// The same, and `status, expires_at`.
-type DomainColumns<'a> = (i64, i64, &'a str, u8, Option<&'static str>, Option<String>);
+type DomainColumns<'a> = (i64, i64, &'a str, Option<String>, Option<&'static str>, Option<String>);
 
 /// The rows of all statements for a part of a chunk.
 #[derive(Default)]
@@ -259,9 +280,11 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn collect<L: Link>(writes: &[&'a DomainWrite], store: &SqlStore<L>) -> Result<Self> {
         let mut rows = Self::default();
+        let mut moments = Moments { store, last: None };
         for write in writes {
             let (id, partner_id) = (write.before.id.0, write.before.partner_id.0);
-            let (metadata, synced) = (write.metadata.as_str(), u8::from(write.synced));
+            let metadata = write.metadata.as_str();
+            let synced = write.synced_at.map(|instant| moments.of(instant));
             let status = write.status.map(|status| status.as_str());
             let expires_at = write.expires_at.map(|instant| store.wall_clock(instant));
             if status.is_none() && expires_at.is_none() {

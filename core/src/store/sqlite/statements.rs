@@ -56,6 +56,8 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
         near: extras.synced_index.filter(|index| index.is_total).map(|_| near(dialect)),
         expiring: expiring(dialect),
         review: review(dialect),
+        changed: changed(dialect),
+        by_registrar: by_registrar(dialect),
         stats: stats(dialect),
         update_bookkeeping: sql(&update_domains("")),
         update_domains: sql(&update_domains(
@@ -219,6 +221,25 @@ fn review(dialect: &Dialect) -> Scoped {
     })
 }
 
+fn changed(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |_, partner| {
+        ids(&format!(
+            "SELECT DISTINCT d.auditable_id AS id FROM (SELECT * FROM {{audit_logs}} ORDER BY id DESC LIMIT :limit) AS d \
+             WHERE {partner}d.action = 'sync_update' AND d.created_at >= :since"
+        ))
+    })
+}
+
+fn by_registrar(dialect: &Dialect) -> Scoped {
+    scoped(dialect, |_, partner| {
+        format!(
+            "SELECT json_group_array(json_array(registrar_id, watched)) FROM (SELECT d.registrar_id, count(*) AS watched \
+             FROM {{domains}} AS d WHERE {partner}d.status IN {WATCHED} AND {CANDIDATE} \
+             GROUP BY d.registrar_id)"
+        )
+    })
+}
+
 fn stats(dialect: &Dialect) -> Scoped {
     let key = |key: &str, test: &str| {
         format!(
@@ -246,7 +267,7 @@ fn stats(dialect: &Dialect) -> Scoped {
 fn update_domains(more: &str) -> String {
     format!(
         "UPDATE {{domains}} AS d SET sync_metadata = json_extract(w.value, '$[2]'), \
-         last_synced_at = CASE WHEN json_extract(w.value, '$[3]') THEN :now ELSE d.last_synced_at END, \
+         last_synced_at = coalesce(json_extract(w.value, '$[3]'), d.last_synced_at), \
          updated_at = :now{more} FROM json_each(:rows) AS w WHERE d.id = json_extract(w.value, '$[0]') \
          AND d.partner_id = json_extract(w.value, '$[1]') AND d.deleted_at IS NULL"
     )

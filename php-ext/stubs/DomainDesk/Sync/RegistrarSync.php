@@ -14,6 +14,8 @@ namespace DomainDesk\Sync;
  * @phpstan-import-type Options from RegistrarSyncInterface
  * @phpstan-import-type DomainResult from RegistrarSyncInterface
  * @phpstan-import-type BatchReport from RegistrarSyncInterface
+ * @phpstan-import-type KeptPlan from RegistrarSyncInterface
+ * @phpstan-import-type Explanation from RegistrarSyncInterface
  * @phpstan-import-type DomainSummary from RegistrarSyncInterface
  * @phpstan-import-type TldProgress from RegistrarSyncInterface
  * @phpstan-import-type PriceReport from RegistrarSyncInterface
@@ -101,6 +103,41 @@ final class RegistrarSync implements RegistrarSyncInterface
      * @throws Exception\StoreException when the database fails; what was written until then stays
      */
     public function syncDomainStatuses(?array $domains = null, ?callable $progress = null, array $options = []): array {}
+
+    /**
+     * Writes what a dry run of syncDomains() or syncDomainStatuses() returned, perhaps kept as JSON meanwhile. No registrar is asked.
+     *
+     * A domain that is not any more what the plan was made from is skipped with the reason `Changed since the plan was made`, and
+     * so is one that another process is syncing. What the safety brake held is held still. Domains may be taken out of
+     * `kept_plan.domains` before. A plan holds no secret, but contacts, which are personal data.
+     *
+     * @param BatchReport|KeptPlan $plan
+     * @param (callable(DomainSummary, DomainResult): mixed)|null $progress as in syncDomains()
+     * @param Options $options
+     * @return BatchReport
+     * @throws Exception\ConfigException when it is no plan, or an option cannot be used; nothing was written
+     * @throws Exception\StoreException when the database fails; what was written until then stays
+     */
+    public function apply(array $plan, ?callable $progress = null, array $options = []): array {}
+
+    /**
+     * What a dry run returned, as a table in plain text. A command that shows it ends with `kept_plan.exit_code`: 0 when there
+     * was nothing to do, 2 when there are changes, 1 when a domain failed or the dry run stopped before its end.
+     *
+     * @param BatchReport|KeptPlan $plan
+     * @throws Exception\ConfigException when it is no plan
+     */
+    public static function describe(array $plan): string {}
+
+    /**
+     * Says when a domain is due and why, what came of its last sync, and what is known of it. No registrar is asked.
+     *
+     * @param int|string $domain an id, or a name
+     * @return Explanation
+     * @throws Exception\DomainNotFoundException when the application has no such domain
+     * @throws Exception\StoreException when the database fails
+     */
+    public function explain(int|string $domain): array {}
 
     /**
      * Syncs the prices of a registrar's active TLDs.

@@ -70,7 +70,7 @@ fn render(options: &Options<'_>, world: &World, mut domain: SimDomain, twist: Tw
         }
     }
     if twist.everything_expired && domain.expires.is_some() {
-        domain.expires = Some(world.now() - 10 * DAY);
+        domain.expires = Some(world.now() - 100 * DAY);
     }
     let mut object = Object::new(4_096);
     base(&mut object, &domain);

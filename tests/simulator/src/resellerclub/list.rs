@@ -247,7 +247,7 @@ fn render(world: &World, rows: &[u32], total: usize, twist: Twist) -> String {
 
 fn row(object: &mut Object, world: &World, mut row: Outline, twist: Twist) {
     if twist.everything_expired && row.expires.is_some() {
-        row.expires = Some(world.now() - 10 * 86_400);
+        row.expires = Some(world.now() - 100 * 86_400);
     }
     object
         .quoted("orders.orderid", row.order_id)

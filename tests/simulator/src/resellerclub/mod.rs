@@ -7,6 +7,7 @@ mod other;
 mod prices;
 
 use crate::account::Account;
+use crate::calendar::civil;
 use crate::call::{Answer, Call, Twist};
 use crate::json::Object;
 use crate::registrar::Registrar;
@@ -98,15 +99,7 @@ fn number<T: std::str::FromStr>(text: &str, name: &str) -> Result<T, String> {
 /// (9): PostgreSQL's text of an instant; no trailing zeros in the fraction.
 fn timestamp((seconds, micros): (i64, u32)) -> String {
     let (days, second) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Howard Hinnant's civil_from_days: days since 1970 to a proleptic Gregorian date.
-    let shifted = days + 719_468;
-    let (era, day_of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
+    let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
     let mut text = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}");
     if micros > 0 {

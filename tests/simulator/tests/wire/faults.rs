@@ -187,7 +187,7 @@ async fn content_of_another_domain_or_another_world() {
     assert_ne!(value["domainname"].as_str().unwrap(), first);
     let value = ask(Fault::EverythingExpired, details(&simulator, 0)).await;
     let now = simulator.with_world(|world| world.now());
-    assert_eq!(value["endtime"].as_str().unwrap(), (now - 864_000).to_string());
+    assert_eq!(value["endtime"].as_str().unwrap(), (now - 8_640_000).to_string());
     let value = ask(Fault::EmptyList, list(&simulator)).await;
     assert_eq!(value["recsindb"], "0");
     let value = ask(Fault::WrongTotal, list(&simulator)).await;

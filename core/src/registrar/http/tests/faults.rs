@@ -92,7 +92,7 @@ async fn an_answer_over_the_size_limit_is_given_up_where_the_limit_is() {
     for reply in [announced, endless] {
         let server = Server::start(move |_| reply.clone()).await;
         let config = RegistrarConfig { timeout: Duration::from_secs(30), ..config(&server.url) };
-        let mut client = client_of(&config, None).unwrap();
+        let mut client = client_of(&config).unwrap();
         assert_eq!(client.max_body, 32 * 1024 * 1024);
         client.max_body = 1024 * 1024;
         let error = get(&client).await.unwrap_err();

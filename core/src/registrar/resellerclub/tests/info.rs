@@ -73,7 +73,7 @@ async fn the_configured_grace_days_of_a_tld_decide_between_grace_and_expired() {
         let server = Server::start(move |_| Reply::json(200, &body)).await;
         let mut config = config(&server);
         config.grace_days_by_tld.extend(days.map(|days| ("com".to_owned(), days)));
-        let account = ResellerClub::new("resellerclub", &credentials(), &config, None).unwrap();
+        let account = ResellerClub::new("resellerclub", &credentials(), &config).unwrap();
         let domain = account.info(&context(), &name("example.com")).await.unwrap();
         assert_eq!(domain.status.meaning, StatusMeaning::Known(status), "S3.1 {days:?}");
     }

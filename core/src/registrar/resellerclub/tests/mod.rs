@@ -55,7 +55,7 @@ fn config(server: &Server) -> RegistrarConfig {
 }
 
 fn account(server: &Server) -> ResellerClub {
-    ResellerClub::new("resellerclub", &credentials(), &config(server), None).unwrap()
+    ResellerClub::new("resellerclub", &credentials(), &config(server)).unwrap()
 }
 
 /// A fixture with some of its keys replaced; `null` takes a key away.
@@ -96,7 +96,7 @@ fn a_missing_or_empty_credential_is_named_together_with_its_place() {
                 None => drop(credentials.remove(key)),
                 Some(value) => drop(credentials.insert(key.to_owned(), value.into())),
             }
-            let error = ResellerClub::new("logicboxes", &credentials, &RegistrarConfig::default(), None).unwrap_err();
+            let error = ResellerClub::new("logicboxes", &credentials, &RegistrarConfig::default()).unwrap_err();
             assert_eq!((error.kind(), error.registrar()), (ErrorKind::Config, Some("logicboxes")));
             for part in [key, "registrars.credentials", "registrar.registrars.logicboxes"] {
                 assert!(error.message().contains(part), "{error}");
@@ -108,18 +108,23 @@ fn a_missing_or_empty_credential_is_named_together_with_its_place() {
 
 #[test]
 fn without_a_base_the_production_api_is_asked_and_gently() {
-    let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default(), None).unwrap();
+    let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default()).unwrap();
     assert_eq!(account.http.host(), "httpapi.com");
     assert_eq!(account.capabilities().max_in_flight, 2, "S7.1");
-    assert!(format!("{account:?}").contains("max_attempts: 60, decay_minutes: 1"), "S7.1 {account:?}");
-    let account = ResellerClub::new("resellerclub", &credentials(), &RegistrarConfig::default(), Some(5)).unwrap();
+    assert!(format!("{account:?}").contains("max_attempts: 60, decay_seconds: 60"), "S7.1 {account:?}");
+    let account = ResellerClub::new(
+        "resellerclub",
+        &credentials(),
+        &RegistrarConfig { concurrency: Some(5), ..RegistrarConfig::default() },
+    )
+    .unwrap();
     assert_eq!(account.capabilities().max_in_flight, 5);
 }
 
 #[test]
 fn debug_output_hides_the_api_key() {
     let config = RegistrarConfig { credentials: credentials(), ..RegistrarConfig::default() };
-    let account = ResellerClub::new("resellerclub", &credentials(), &config, None).unwrap();
+    let account = ResellerClub::new("resellerclub", &credentials(), &config).unwrap();
     assert_silent(&format!("{account:?} {account:#?}"));
 }
 

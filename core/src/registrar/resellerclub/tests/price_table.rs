@@ -25,7 +25,7 @@ fn shop(request: &Request) -> Reply {
 
 fn account_of(server: &Server, price_source: PriceSource) -> ResellerClub {
     let config = RegistrarConfig { price_source, ..config(server) };
-    ResellerClub::new("resellerclub", &credentials(), &config, None).unwrap()
+    ResellerClub::new("resellerclub", &credentials(), &config).unwrap()
 }
 
 /// The quotes as text, so that no digit is lost in between.

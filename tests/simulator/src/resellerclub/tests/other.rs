@@ -95,7 +95,7 @@ fn faults_of_content_change_the_answer_and_not_its_form() {
     let other = twisted(path, &query, Twist { other_domain: true, ..Twist::default() });
     assert!(other["domainname"].is_string() && other["domainname"] != json!(name));
     let expired = twisted(path, &query, Twist { everything_expired: true, ..Twist::default() });
-    assert_eq!(expired["endtime"], json!((NOW - 864_000).to_string()));
+    assert_eq!(expired["endtime"], json!((NOW - 8_640_000).to_string()));
     let (path, query) = ("domains/search.json", "no-of-records=100&page-no=1");
     let total = twisted(path, query, Twist { wrong_total: true, ..Twist::default() });
     let number = |value: &Value| value.as_str().unwrap().parse::<usize>().unwrap();
@@ -103,7 +103,7 @@ fn faults_of_content_change_the_answer_and_not_its_form() {
     let empty = twisted(path, query, Twist { empty_list: true, ..Twist::default() });
     assert_eq!(empty, json!({"recsonpage": "0", "recsindb": "0"}));
     let expired = twisted(path, query, Twist { everything_expired: true, ..Twist::default() });
-    assert_eq!(expired["1"]["orders.endtime"], json!((NOW - 864_000).to_string()));
+    assert_eq!(expired["1"]["orders.endtime"], json!((NOW - 8_640_000).to_string()));
 }
 
 #[test]

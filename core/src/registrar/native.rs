@@ -1,0 +1,52 @@
+//! The registrars that need nothing brought along: one row for each slug.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::enom::Enom;
+use super::namecheap::Namecheap;
+use super::resellerclub::ResellerClub;
+use super::{Capabilities, Registrar};
+use crate::Result;
+use crate::config::{RateLimit, RegistrarConfig};
+
+/// Opens an account: slug, credentials, configuration. Nothing is sent.
+type Open = fn(&str, &BTreeMap<String, SecretString>, &RegistrarConfig) -> Result<Arc<dyn Registrar>>;
+
+/// An adapter under one of its slugs.
+pub(crate) struct Native {
+    /// The registrar's slug in the application.
+    pub(crate) slug: &'static str,
+    /// Opens an account.
+    pub(crate) open: Open,
+    /// What its API can do, whatever the account.
+    pub(crate) capabilities: fn() -> Capabilities,
+    /// The limits that its documentation asks for.
+    pub(crate) rate_limit: &'static [RateLimit],
+}
+
+macro_rules! natives {
+    ($($slug:literal => $adapter:ty,)+) => {
+        &[$(Native {
+            slug: $slug,
+            open: |slug, credentials, config| Ok(Arc::new(<$adapter>::new(slug, credentials, config)?)),
+            capabilities: <$adapter>::abilities,
+            rate_limit: <$adapter>::RATE_LIMIT,
+        }),+]
+    };
+}
+
+/// Every adapter.
+pub(crate) const NATIVE: &[Native] = natives! {
+    "enom" => Enom,
+    "logicboxes" => ResellerClub,
+    "namecheap" => Namecheap,
+    "resellerclub" => ResellerClub,
+};
+
+/// The adapter for a slug.
+pub(crate) fn find(slug: &str) -> Option<&'static Native> {
+    NATIVE.iter().find(|native| native.slug == slug)
+}

@@ -1,0 +1,75 @@
+//! What several registrars tell in the same way.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Datelike as _, Months, TimeDelta, Utc};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::config::RegistrarConfig;
+use crate::model::{Field, Nameservers};
+use crate::{Error, Result};
+
+/// A credential without the white space that comes along when it is pasted.
+pub(super) fn credential(slug: &str, credentials: &BTreeMap<String, SecretString>, key: &str) -> Result<SecretString> {
+    let value = credentials.get(key).map_or("", |secret| secret.expose_secret().trim());
+    if value.is_empty() {
+        let problem = format!(
+            "is missing: put it into the credentials of the registrar `{slug}` in the database (registrars.credentials), \
+             or under this key of the configuration"
+        );
+        let path = format!("registrar.registrars.{slug}.credentials.{key}");
+        return Err(Error::config(&path, problem).with_registrar(slug));
+    }
+    Ok(SecretString::from(value))
+}
+
+/// The configuration with an `api_url` that names the one file of an API's address, as vendors print it, cut back to the
+/// folder that the file is in.
+pub(super) fn without_file(config: &RegistrarConfig, file: &str) -> RegistrarConfig {
+    let mut config = config.clone();
+    if let Some(url) = &mut config.api_url {
+        let path = url.path().trim_end_matches('/').to_owned();
+        if let Some(folder) = path.strip_suffix(file).filter(|folder| folder.ends_with('/')) {
+            url.set_path(folder);
+        }
+    }
+    config
+}
+
+/// Whether a body is a web page, which stands before an API that is down or shut.
+pub(super) fn is_html(body: &[u8]) -> bool {
+    let start = body.trim_ascii_start();
+    let start = start.get(..start.len().min(14)).unwrap_or_default().to_ascii_lowercase();
+    start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+}
+
+/// Whether a registration can end then (S3.4). 1970 and before is zero and the year 1 in disguise, and nothing ends more
+/// than 11 years ahead, since ten are the most that registries sell.
+pub(super) fn can_end(end: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+    let latest = now.checked_add_months(Months::new(11 * 12)).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    end.year() > 1970 && end <= latest
+}
+
+/// Until when a registration that ended is in its grace period.
+pub(super) fn grace_end(end: DateTime<Utc>, grace_days: u32) -> DateTime<Utc> {
+    end.checked_add_signed(TimeDelta::days(i64::from(grace_days))).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// The nameservers, all or none: a part of them would take the others from the domain (S2.5).
+pub(super) fn nameservers(hosts: &[&str]) -> Field<Nameservers> {
+    match Nameservers::parse(hosts) {
+        (hosts, unreadable) if unreadable.is_empty() && hosts.is_empty() => Field::Absent,
+        (hosts, unreadable) if unreadable.is_empty() => Field::Known(hosts),
+        (_, unreadable) => {
+            let names: Vec<_> = unreadable.iter().map(|name| shown(name)).collect();
+            Field::Unreadable(names.join(", "))
+        }
+    }
+}
+
+/// A value for a warning: quoted and short.
+pub(super) fn shown(text: &str) -> Cow<'_, str> {
+    let short: String = text.chars().take(40).filter(|char| !char.is_control()).collect();
+    Cow::Owned(format!("`{short}`"))
+}
