@@ -5,11 +5,11 @@ declare(strict_types=1);
 namespace DomainDesk\Sync\Laravel;
 
 use DomainDesk\Sync\Laravel\Exceptions\ExtensionMissingException;
-use DomainDesk\Sync\Laravel\Exceptions\UnsharedDatabaseException;
 use DomainDesk\Sync\RegistrarSync;
 use DomainDesk\Sync\RegistrarSyncInterface;
 use Illuminate\Contracts\Config\Repository;
 use Illuminate\Contracts\Container\Container;
+use PDO;
 
 /**
  * The extension's engine as the application has it: made of its configuration at the first call, and again when that has
@@ -17,15 +17,26 @@ use Illuminate\Contracts\Container\Container;
  *
  * Events come as results do, in the calling thread. A listener that throws stops a batch in good order: queue what may fail.
  *
- * Every call throws what the extension's does, and UnsharedDatabaseException where the engine's own connection would not
- * see the application's rows.
+ * Inside an open transaction, and on a database in memory, it works over the application's own connection, with the same
+ * results: what is not committed is seen, and what is written goes with the transaction. Every call throws what the
+ * extension's does.
  */
 final class Engine implements RegistrarSyncInterface
 {
+    /** On a connection of its own. */
     private ?RegistrarSync $sync = null;
 
-    /** @var array<string, mixed> what the engine was made of */
+    /** @var array<string, mixed> what it was made of */
     private array $madeOf = [];
+
+    /** On the application's connection. */
+    private ?RegistrarSync $inside = null;
+
+    /** @var array{0: PDO|null, 1: array<string, mixed>} what that was made of */
+    private array $insideOf = [null, []];
+
+    /** @var array<string, object> registrars that the application gave by itself */
+    private array $registrars = [];
 
     /** @var callable|false|null the caller's own logger; false for Laravel's */
     private $logger = false;
@@ -87,9 +98,9 @@ final class Engine implements RegistrarSyncInterface
     }
 
     /** {@inheritDoc} */
-    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array
+    public function getDomainsNeedingReview(array $options = []): array
     {
-        return $this->sync()->getDomainsNeedingReview($limit, $options);
+        return $this->sync()->getDomainsNeedingReview($options);
     }
 
     /** {@inheritDoc} */
@@ -115,6 +126,7 @@ final class Engine implements RegistrarSyncInterface
     {
         // Nothing is under way that could be stopped before the first call.
         $this->sync?->cancel();
+        $this->inside?->cancel();
     }
 
     /** {@inheritDoc} */
@@ -122,51 +134,61 @@ final class Engine implements RegistrarSyncInterface
     {
         $this->logger = $logger;
         $this->sync?->setLogger($logger);
+        $this->inside?->setLogger($logger);
     }
 
-    /**
-     * Writes what a dry run returned.
-     *
-     * @param array<string, mixed> $plan
-     * @return array<string, mixed>
-     */
-    public function apply(array $plan, ?callable $progress = null): array
+    /** {@inheritDoc} */
+    public function apply(array $plan, ?callable $progress = null, array $options = []): array
     {
-        return $this->sync()->apply($plan, $this->announcer->listening($progress));
+        return $this->sync()->apply($plan, $this->announcer->listening($progress), $options);
     }
 
-    /**
-     * When and why a domain is due, what came of its last sync, and what that rests on.
-     *
-     * @return array<string, mixed>
-     */
+    /** {@inheritDoc} */
     public function explain(int|string $domain): array
     {
         return $this->sync()->explain($domain);
     }
 
-    /** A registrar written in PHP, for as long as the engine lives. */
+    /** {@inheritDoc} */
     public function setRegistrar(string $slug, object $registrar): void
     {
-        $this->sync()->setRegistrar($slug, $registrar);
+        $this->registrars[$slug] = $registrar;
+        $this->sync?->setRegistrar($slug, $registrar);
+        $this->inside?->setRegistrar($slug, $registrar);
     }
 
-    /** @throws UnsharedDatabaseException */
     private function sync(): RegistrarSync
     {
         if (!extension_loaded('domaindesk_sync')) {
             throw new ExtensionMissingException();
         }
-        UnsharedDatabaseException::throwUnlessShared($this->settings->connection());
         $settings = $this->settings->toArray();
+        if (!$this->settings->isShared()) {
+            $pdo = $this->settings->connection()->getPdo();
+            if ($this->inside === null || $this->insideOf !== [$pdo, $settings]) {
+                $this->inside = $this->furnished(new RegistrarSync($settings, $pdo));
+                $this->insideOf = [$pdo, $settings];
+            }
+
+            return $this->inside;
+        }
         if ($this->sync === null || $settings !== $this->madeOf) {
-            $this->sync = new RegistrarSync($settings);
+            $this->sync = $this->furnished(new RegistrarSync($settings));
             $this->madeOf = $settings;
-            $this->sync->setLogger($this->logger === false ? $this->toLaravel(...) : $this->logger);
-            $this->foreign->giveTo($this->sync);
         }
 
         return $this->sync;
+    }
+
+    private function furnished(RegistrarSync $sync): RegistrarSync
+    {
+        $sync->setLogger($this->logger === false ? $this->toLaravel(...) : $this->logger);
+        $this->foreign->giveTo($sync);
+        foreach ($this->registrars as $slug => $registrar) {
+            $sync->setRegistrar($slug, $registrar);
+        }
+
+        return $sync;
     }
 
     /** @param array<string, mixed> $context */

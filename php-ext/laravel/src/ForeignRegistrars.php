@@ -29,7 +29,7 @@ final class ForeignRegistrars
     public function giveTo(RegistrarSync $sync): void
     {
         $factory = $this->config->get('registrar-sync.factory');
-        if (!is_string($factory) || !class_exists($factory) || !method_exists($sync, 'setRegistrar')) {
+        if (!is_string($factory) || !class_exists($factory)) {
             return;
         }
         $factory = $this->container->make($factory);

@@ -52,6 +52,16 @@ final class Models
         return $model->newCollection($found->sortBy(static fn (Model $one): int => $place[$one->getKey()])->values()->all());
     }
 
+    /**
+     * A domain by its id or name, whatever the application's own scopes hide; null when there is none.
+     */
+    public function find(int|string $domain): ?Model
+    {
+        $query = $this->domain()->newQueryWithoutScopes();
+
+        return is_int($domain) ? $query->find($domain) : $query->where('name', $domain)->first();
+    }
+
     private function make(string $which, string $table): Model
     {
         $class = (string) $this->config->get("registrar-sync.models.$which");

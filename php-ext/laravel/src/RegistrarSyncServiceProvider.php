@@ -12,7 +12,7 @@ final class RegistrarSyncServiceProvider extends ServiceProvider
 {
     private const CONFIG = __DIR__ . '/../config/registrar-sync.php';
 
-    private const MIGRATIONS = __DIR__ . '/../database/migrations';
+    private const MIGRATION = 'add_sync_columns_to_domains_table.php';
 
     public function register(): void
     {
@@ -28,7 +28,7 @@ final class RegistrarSyncServiceProvider extends ServiceProvider
             return;
         }
         $this->publishes([self::CONFIG => $this->app->configPath('registrar-sync.php')], 'registrar-sync-config');
-        $this->publishes([self::MIGRATIONS => $this->app->databasePath('migrations')], 'registrar-sync-migrations');
+        $this->publishes([__DIR__ . '/../database/migrations/' . self::MIGRATION => $this->migration()], 'registrar-sync-migrations');
         if ($this->app['config']->get('registrar-sync.commands', true)) {
             $this->commands([
                 Console\SyncCommand::class,
@@ -38,5 +38,14 @@ final class RegistrarSyncServiceProvider extends ServiceProvider
                 Console\CheckCommand::class,
             ]);
         }
+    }
+
+    /** Where the migration goes: after those that are there, or over one that was published before. */
+    private function migration(): string
+    {
+        $folder = $this->app->databasePath('migrations');
+        $published = glob("$folder/*_" . self::MIGRATION) ?: [];
+
+        return $published[0] ?? "$folder/" . date('Y_m_d_His') . '_' . self::MIGRATION;
     }
 }

@@ -40,6 +40,20 @@ final class Settings
         ];
     }
 
+    /**
+     * Whether a connection of the engine's own sees what the application's does: not while a transaction is open, and never
+     * where the database is in memory.
+     */
+    public function isShared(): bool
+    {
+        $connection = $this->connection();
+        $database = (string) $connection->getConfig('database');
+        $isInMemory = $connection->getDriverName() === 'sqlite'
+            && ($database === ':memory:' || str_contains($database, ':memory:') || str_contains($database, 'mode=memory'));
+
+        return !$isInMemory && $connection->transactionLevel() === 0;
+    }
+
     /** From how many domains on a batch goes to the queue, where the caller asks for queueing. */
     public function queueThreshold(): int
     {

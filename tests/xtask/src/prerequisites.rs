@@ -44,6 +44,7 @@ pub(crate) const USE: &[Need] = &[
         package: "php-laravel-framework",
         is_there: || Path::new("/usr/share/php/Illuminate/Database/Eloquent/Model.php").exists(),
     },
+    Need { what: "PHPUnit", package: "phpunit", is_there: || runs("phpunit", "--version") },
     Need { what: "PHP-FPM", package: "php-fpm", is_there: has_fpm },
     Need { what: "a FastCGI client", package: "libfcgi-bin", is_there: || Path::new("/usr/bin/cgi-fcgi").exists() },
     Need { what: "valgrind", package: "valgrind", is_there: || runs("valgrind", "--version") },

@@ -1,0 +1,146 @@
+//! The Composer package in a real Laravel application, on every database: `tests/laravel`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use domaindesk_simulator::{Simulator, SimulatorConfig, WorldConfig};
+use domaindesk_support::{DEMO_APP_KEY, Engine, process};
+use domaindesk_tests::House;
+use serde_json::{Value, json};
+
+fn tests() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("laravel").canonicalize().unwrap()
+}
+
+fn extension() -> PathBuf {
+    let path = std::env::var_os("DDS_PHP_EXTENSION").map(PathBuf::from);
+    path.expect("DDS_PHP_EXTENSION names no built extension: run `cargo xtask test`, which builds it first")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
+        if from.is_dir() { copy(&from, &to) } else { std::fs::copy(&from, &to).map(drop).unwrap() }
+    }
+}
+
+/// A copy of the application as Composer would have installed it, below the house's own folder.
+fn install(house: &House) -> PathBuf {
+    let root = house.database.folder().join("application");
+    copy(&tests().join("application"), &root);
+    for folder in [
+        "bootstrap/cache",
+        "storage/framework/cache/data",
+        "storage/framework/views",
+        "storage/logs",
+        "vendor/composer",
+    ] {
+        std::fs::create_dir_all(root.join(folder)).unwrap();
+    }
+    let package = tests().join("../../php-ext/laravel").canonicalize().unwrap();
+    let mut manifest: Value = serde_json::from_slice(&std::fs::read(package.join("composer.json")).unwrap()).unwrap();
+    manifest["install-path"] = json!(package);
+    std::fs::write(root.join("vendor/composer/installed.json"), json!({"packages": [manifest]}).to_string()).unwrap();
+    std::fs::copy(tests().join("autoload.php"), root.join("vendor/autoload.php")).unwrap();
+    for tag in ["registrar-sync-config", "registrar-sync-migrations"] {
+        let mut publish = Command::new(domaindesk_support::php::php());
+        publish.arg("artisan").arg("vendor:publish").arg(format!("--tag={tag}")).current_dir(&root);
+        process::run(
+            publish.env("DDS_TESTS", tests().join("tests")).env("APP_KEY", DEMO_APP_KEY),
+            Duration::from_secs(60),
+        )
+        .success();
+    }
+    let published: Vec<_> = std::fs::read_dir(root.join("database/migrations")).unwrap().collect();
+    assert!(root.join("config/registrar-sync.php").is_file() && published.len() == 3, "{published:?}");
+    root
+}
+
+/// Runs a suite of PHPUnit's.
+fn phpunit(house: &House, suite: &str, connection: &[(&str, String)], with_extension: bool) {
+    let application = install(house);
+    let slow = Simulator::start(SimulatorConfig {
+        latency: Duration::from_secs(20),
+        ..SimulatorConfig::with_world(WorldConfig { seed: 7, domains: 10, ..WorldConfig::default() })
+    });
+    let phpunit = process::find("PHPUNIT", &["phpunit"]).expect("PHPUnit is not on the path: install phpunit");
+    let mut command = Command::new(domaindesk_support::php::php());
+    if with_extension {
+        // A folder of settings, since artisan starts further processes by itself.
+        let settings = application.join("php");
+        std::fs::create_dir(&settings).unwrap();
+        std::fs::write(settings.join("domaindesk_sync.ini"), format!("extension={}\n", extension().display())).unwrap();
+        command.env("PHP_INI_SCAN_DIR", format!(":{}", settings.display()));
+    }
+    command.arg(phpunit).arg("-c").arg(tests().join("phpunit.xml")).args([
+        "--testsuite",
+        suite,
+        "--do-not-cache-result",
+    ]);
+    command.arg("--bootstrap").arg(application.join("vendor/autoload.php"));
+    command.current_dir(&application);
+    command.env("DDS_APPLICATION", &application).env("DDS_TESTS", tests().join("tests"));
+    command.env("DDS_DOMAINS", house.actives(40).join(",")).env("DDS_SLOW_URL", slow.url());
+    command.env("DDS_CREDENTIALS", json!({"auth_userid": "777", "api_key": "simulated"}).to_string());
+    command.env("RESELLERCLUB_API_URL", house.simulator.url()).env("APP_KEY", DEMO_APP_KEY).env("APP_ENV", "testing");
+    command.envs(connection.iter().map(|(name, value)| (name, value)));
+    let finished = process::run(&mut command, Duration::from_secs(400));
+    let log = std::fs::read_to_string(application.join("storage/logs/laravel.log")).unwrap_or_default();
+    let last: Vec<_> = log.lines().rev().take(20).collect();
+    assert!(finished.status.success(), "{}\n{}\n{last:#?}", finished.stdout, finished.stderr);
+    assert!(finished.stdout.contains("OK ("), "none may be skipped: {}", finished.stdout);
+    assert!(!log.contains("simulated"), "S6.9: a log line shows the key");
+}
+
+/// How Laravel's environment names the house's database.
+fn connection(engine: Engine, house: &House) -> Vec<(&'static str, String)> {
+    let connection = house.database.laravel_connection();
+    let text = |key: &str| connection[key].as_str().map_or_else(|| connection[key].to_string(), str::to_owned);
+    match engine {
+        Engine::Sqlite => vec![("DB_CONNECTION", "sqlite".to_owned()), ("DB_DATABASE", text("database"))],
+        Engine::MariaDb | Engine::Postgres => vec![
+            ("DB_CONNECTION", if engine == Engine::MariaDb { "mysql" } else { "pgsql" }.to_owned()),
+            ("DB_HOST", text("host")),
+            ("DB_PORT", text("port")),
+            ("DB_DATABASE", text("database")),
+            ("DB_USERNAME", text("username")),
+            ("DB_PASSWORD", text("password")),
+        ],
+    }
+}
+
+fn whole(engine: Engine) {
+    let house = House::on(engine, 700, |_| ());
+    phpunit(&house, "whole", &connection(engine, &house), true);
+}
+
+#[test]
+fn an_application_on_sqlite() {
+    whole(Engine::Sqlite);
+}
+
+#[test]
+fn an_application_on_mariadb() {
+    whole(Engine::MariaDb);
+}
+
+#[test]
+fn an_application_on_postgres() {
+    whole(Engine::Postgres);
+}
+
+const IN_MEMORY: [(&str, &str); 2] = [("DB_CONNECTION", "sqlite"), ("DB_DATABASE", ":memory:")];
+
+#[test]
+fn an_application_s_own_tests_in_memory_and_in_a_transaction() {
+    phpunit(&House::new(700), "in-memory", &IN_MEMORY.map(|(name, value)| (name, value.to_owned())), true);
+}
+
+#[test]
+fn the_fake_needs_no_extension() {
+    phpunit(&House::new(700), "fake", &IN_MEMORY.map(|(name, value)| (name, value.to_owned())), false);
+}
