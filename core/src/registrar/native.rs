@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::enom::Enom;
+use super::godaddy::GoDaddy;
 use super::namecheap::Namecheap;
 use super::resellerclub::ResellerClub;
 use super::{Capabilities, Registrar};
@@ -41,6 +42,7 @@ macro_rules! natives {
 /// Every adapter.
 pub(crate) const NATIVE: &[Native] = natives! {
     "enom" => Enom,
+    "godaddy" => GoDaddy,
     "logicboxes" => ResellerClub,
     "namecheap" => Namecheap,
     "resellerclub" => ResellerClub,

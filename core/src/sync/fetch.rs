@@ -171,12 +171,12 @@ impl Fetch {
         let mut chosen = plan(capabilities, &work);
         let list = capabilities.list.clone();
         let first = match (&chosen.method, &list) {
-            (Method::List, Some(_)) => self.page(1, Vec::new()).await,
+            (Method::List, Some(_)) => self.page(self.request(1)).await,
             _ => None,
         };
         if let Some(page) = &first {
             // The account's size is known only by its first page.
-            work.account = page.total;
+            work.account = page.total.or_else(|| page.next.is_none().then_some(page.rows.len() as u64));
             chosen = plan(capabilities, &work);
         }
         if let Some(warning) = self.warning(&chosen) {
@@ -323,13 +323,18 @@ impl Fetch {
         Ok(())
     }
 
+    /// A request for a page of the whole list.
+    fn request(&self, page: u32) -> ListRequest {
+        ListRequest { page, whole: self.run.call.mode == Mode::Full, ..ListRequest::default() }
+    }
+
     /// One page of the list; `None` where it could not be had, which the breaker has noted.
-    async fn page(&self, page: u32, remote_ids: Vec<String>) -> Option<ListPage> {
+    async fn page(&self, request: ListRequest) -> Option<ListPage> {
         if self.unavailable().is_some() {
             return None;
         }
+        let page = request.page;
         let context = CallContext::new(self.run.inner.clock.now());
-        let request = ListRequest { page, remote_ids };
         let (answer, attempts) = self
             .account
             .call(self.run.call.concurrency, &context, || self.account.registrar.list(&context, &request))
@@ -349,6 +354,9 @@ impl Fetch {
     }
 
     /// Goes through the whole list; what it does not tell enough of, or not at all, is asked for by name (S6.5).
+    ///
+    /// Numbered pages are read ahead. Where each page says where the next begins, nobody knows how many follow: they are
+    /// read one by one, and no more of them than there are domains left, which asking by name costs at most.
     async fn by_list(
         self: Arc<Self>,
         list: &ListCapability,
@@ -364,13 +372,22 @@ impl Fetch {
         reading.spawn(Arc::clone(&self).pages(2..=pages, read));
         let mut listing = Listing::default();
         let mut next = Some(first);
+        let mut followed = HashSet::new();
         while let Some(page) = next {
             listing.take(&page);
             self.rows(list, page.rows, &mut left, None, details).await?;
             if left.is_empty() {
                 break;
             }
-            next = pages_read.recv().await;
+            next = match page.next {
+                None => pages_read.recv().await,
+                // A list that leads back to where it was would never end.
+                Some(after) if followed.len() + 1 < left.len() && followed.insert(after.clone()) => {
+                    let number = u32::try_from(followed.len() + 1).unwrap_or(u32::MAX);
+                    self.page(ListRequest { after: Some(after), ..self.request(number) }).await
+                }
+                Some(_) => None,
+            };
         }
         // What is still under way is not needed.
         reading.shutdown().await;
@@ -399,7 +416,7 @@ impl Fetch {
     }
 
     async fn page_of(self: Arc<Self>, number: u32) -> Option<ListPage> {
-        self.page(number, Vec::new()).await
+        self.page(self.request(number)).await
     }
 
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
@@ -415,7 +432,11 @@ impl Fetch {
             let mut locals = self.run.inner.store.load(call.scope, chunk, call.detail()).await?;
             self.tell_absent(missing(chunk, &locals)).await?;
             let remote_ids: Vec<_> = locals.iter().filter_map(bookkeeping::remote_id).map(str::to_owned).collect();
-            let page = if remote_ids.is_empty() { None } else { self.page(1, remote_ids).await };
+            let page = if remote_ids.is_empty() {
+                None
+            } else {
+                self.page(ListRequest { remote_ids, ..self.request(1) }).await
+            };
             let mut left: HashSet<DomainId> = locals.iter().map(|local| local.id).collect();
             if let Some(page) = page {
                 self.rows(list, page.rows, &mut left, Some(&mut locals), details).await?;
