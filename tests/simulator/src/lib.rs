@@ -45,6 +45,7 @@ mod call;
 mod control;
 mod enom;
 mod faults;
+mod godaddy;
 mod json;
 mod limits;
 mod namecheap;

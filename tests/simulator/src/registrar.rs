@@ -3,6 +3,7 @@
 use crate::account::Account;
 use crate::call::{Answer, Call, Twist};
 use crate::enom::Enom;
+use crate::godaddy::GoDaddy;
 use crate::namecheap::Namecheap;
 use crate::resellerclub::ResellerClub;
 use crate::world::World;
@@ -17,18 +18,25 @@ pub enum Api {
     Namecheap,
     /// Enom.
     Enom,
+    /// GoDaddy.
+    GoDaddy,
 }
 
 impl Api {
     /// All, by the slug that DomainDesk has for them.
-    pub const ALL: &[(&str, Self)] =
-        &[("resellerclub", Self::ResellerClub), ("namecheap", Self::Namecheap), ("enom", Self::Enom)];
+    pub const ALL: &[(&str, Self)] = &[
+        ("resellerclub", Self::ResellerClub),
+        ("namecheap", Self::Namecheap),
+        ("enom", Self::Enom),
+        ("godaddy", Self::GoDaddy),
+    ];
 
     pub(crate) fn registrar(self) -> Box<dyn Registrar> {
         match self {
             Self::ResellerClub => Box::new(ResellerClub),
             Self::Namecheap => Box::new(Namecheap),
             Self::Enom => Box::new(Enom),
+            Self::GoDaddy => Box::new(GoDaddy),
         }
     }
 }

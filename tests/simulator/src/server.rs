@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
@@ -184,8 +184,10 @@ fn decide(server: &Server, state: &mut State, head: &Parts, body: &[u8]) -> (Ans
     let uri = &head.uri;
     let path = uri.path().strip_prefix(server.registrar.base());
     let method = head.method.as_str();
-    let call =
-        Call::new(method, path.unwrap_or(uri.path()), uri.query().unwrap_or_default()).with_form(form(head, body));
+    let authorization = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let call = Call::new(method, path.unwrap_or(uri.path()), uri.query().unwrap_or_default())
+        .with_form(form(head, body))
+        .with_authorization(authorization);
     let operation = server.registrar.operation(&call);
     state.stats.count(operation);
     state.stats.http2_requests += u64::from(head.version == Version::HTTP_2);
