@@ -30,8 +30,13 @@ impl Registrar for GoDaddy {
         "/"
     }
 
+    /// The two endpoints, neither of which is a part of the other's name.
     fn operation<'c>(&self, call: &'c Call<'c>) -> &'c str {
-        if named(call).is_some() { "v1/domains/{domain}" } else { call.path }
+        match named(call) {
+            Some(_) => "domain",
+            None if call.path == "v1/domains" => "list",
+            None => call.path,
+        }
     }
 
     /// (5)
