@@ -8,6 +8,7 @@ pub mod enom;
 pub mod godaddy;
 pub mod http;
 mod loose;
+pub mod mock;
 pub mod namecheap;
 pub(crate) mod native;
 pub mod resellerclub;

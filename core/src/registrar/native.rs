@@ -7,6 +7,7 @@ use secrecy::SecretString;
 
 use super::enom::Enom;
 use super::godaddy::GoDaddy;
+use super::mock::Mock;
 use super::namecheap::Namecheap;
 use super::resellerclub::ResellerClub;
 use super::{Capabilities, Registrar};
@@ -44,6 +45,7 @@ pub(crate) const NATIVE: &[Native] = natives! {
     "enom" => Enom,
     "godaddy" => GoDaddy,
     "logicboxes" => ResellerClub,
+    "mock" => Mock,
     "namecheap" => Namecheap,
     "resellerclub" => ResellerClub,
 };
