@@ -3,6 +3,7 @@
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
+pub mod btcl;
 mod context;
 pub mod enom;
 pub mod godaddy;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::btcl::Btcl;
 use super::enom::Enom;
 use super::godaddy::GoDaddy;
 use super::mock::Mock;
@@ -42,6 +43,7 @@ macro_rules! natives {
 
 /// Every adapter.
 pub(crate) const NATIVE: &[Native] = natives! {
+    "btcl" => Btcl,
     "enom" => Enom,
     "godaddy" => GoDaddy,
     "logicboxes" => ResellerClub,
