@@ -1,6 +1,7 @@
 //! What a registrar's own file has to say: how a request names its account, and how a request and a world become an answer.
 
 use crate::account::Account;
+use crate::btcl::Btcl;
 use crate::call::{Answer, Call, Twist};
 use crate::enom::Enom;
 use crate::godaddy::GoDaddy;
@@ -20,6 +21,8 @@ pub enum Api {
     Enom,
     /// GoDaddy.
     GoDaddy,
+    /// BTCL.
+    Btcl,
 }
 
 impl Api {
@@ -29,6 +32,7 @@ impl Api {
         ("namecheap", Self::Namecheap),
         ("enom", Self::Enom),
         ("godaddy", Self::GoDaddy),
+        ("btcl", Self::Btcl),
     ];
 
     pub(crate) fn registrar(self) -> Box<dyn Registrar> {
@@ -37,6 +41,7 @@ impl Api {
             Self::Namecheap => Box::new(Namecheap),
             Self::Enom => Box::new(Enom),
             Self::GoDaddy => Box::new(GoDaddy),
+            Self::Btcl => Box::new(Btcl),
         }
     }
 }
