@@ -26,16 +26,19 @@ pub(crate) struct Native {
     pub(crate) open: Open,
     /// What its API can do, whatever the account.
     pub(crate) capabilities: fn() -> Capabilities,
+    /// Whether an account is opened by credentials.
+    pub(crate) takes_credentials: bool,
     /// The limits that its documentation asks for.
     pub(crate) rate_limit: &'static [RateLimit],
 }
 
 macro_rules! natives {
-    ($($slug:literal => $adapter:ty,)+) => {
+    ($($slug:literal => $adapter:ident $(without $nothing:ident)?,)+) => {
         &[$(Native {
             slug: $slug,
             open: |slug, credentials, config| Ok(Arc::new(<$adapter>::new(slug, credentials, config)?)),
             capabilities: <$adapter>::abilities,
+            takes_credentials: <[&str]>::is_empty(&[$(stringify!($nothing))?]),
             rate_limit: <$adapter>::RATE_LIMIT,
         }),+]
     };
@@ -47,7 +50,7 @@ pub(crate) const NATIVE: &[Native] = natives! {
     "enom" => Enom,
     "godaddy" => GoDaddy,
     "logicboxes" => ResellerClub,
-    "mock" => Mock,
+    "mock" => Mock without credentials,
     "namecheap" => Namecheap,
     "resellerclub" => ResellerClub,
 };
