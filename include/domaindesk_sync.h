@@ -37,7 +37,8 @@
  * Threads. Any thread may call any function, and any number of calls may use one handle at the same time. The exception is
  * dds_sync_free(): no other call may be under way on its handle. Calls block until the work is done, stopped or failed; no
  * lock is held while a callback runs. The library has threads of its own from the first dds_sync_new() to the last
- * dds_sync_free(). They call nothing of the program's and receive none of its signals. A program that ends without freeing
+ * dds_sync_free(). They call nothing of the program's but the functions of a dds_registrar or dds_connection that it gives,
+ * and receive none of its signals. A program that ends without freeing
  * its handles loses nothing: every domain is then either whole before or whole after.
  *
  * Signals. The library changes no signal's handling. A program should ignore SIGPIPE, as any that uses the network.
@@ -101,6 +102,42 @@
  * For dds_options.results: the report keeps the numbers only.
  */
 #define DDS_RESULTS_NONE 2
+
+/**
+ * dds_connection.database: SQLite 3.35 or newer.
+ */
+#define DDS_DATABASE_SQLITE 1
+
+/**
+ * dds_connection.database: MariaDB 10.6 or newer, or MySQL 8.0 or newer.
+ */
+#define DDS_DATABASE_MYSQL 2
+
+/**
+ * dds_connection.database: PostgreSQL 12 or newer.
+ */
+#define DDS_DATABASE_POSTGRESQL 3
+
+/**
+ * What dds_connection.select and execute return: it was done.
+ */
+#define DDS_STATEMENT_DONE 0
+
+/**
+ * What dds_connection.select and execute return: the database refuses the values of a row (a constraint, a trigger, a
+ * type). Others may pass: what was done since the last savepoint is undone.
+ */
+#define DDS_STATEMENT_REFUSED 1
+
+/**
+ * What dds_connection.select and execute return: it failed otherwise.
+ */
+#define DDS_STATEMENT_FAILED 2
+
+/**
+ * Where a function of the program's puts what it answers: dds_answer_set().
+ */
+typedef struct dds_answer dds_answer;
 
 /**
  * What failed, and what to do about it. No secret is in it. It never changes, so any threads may read it at one time.
@@ -188,6 +225,106 @@ typedef struct {
  * must come back by returning: not by longjmp(), nor by a C++ exception.
  */
 typedef int32_t (*dds_progress_fn)(const char *event_json, void *user_data);
+
+/**
+ * A registrar of the program's own: dds_sync_set_registrar(). Set what is not used to 0: dds_registrar r = {0};
+ *
+ * The functions run on threads of the library's, up to `max_in_flight` of them at a time. They may block, and may call
+ * any function of the library but dds_sync_free() of the handle that they serve.
+ */
+typedef struct {
+  /**
+   * sizeof(dds_registrar).
+   */
+  size_t struct_size;
+  /**
+   * Handed to the functions.
+   */
+  void *user_data;
+  /**
+   * Called once with `user_data` when the library lets go of the registrar, on any thread: when another takes its place,
+   * and at the latest in dds_sync_free(). May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * Tells of one domain, by its name in lower case and A-labels: dds_answer_set() with a JSON object, {"status": "active",
+   * "expires_at": "2027-01-31T00:00:00Z", "nameservers": [...], "contacts": {"registrant": {"email": ...}, ...}}, where
+   * what is not told stays as it is; or {"success": false, "message": ..., "error_code": "not_found", "retry_after":
+   * seconds}. "status" is a word such as "active", "expired", "suspended", or a list of EPP statuses.
+   */
+  void (*info)(void *user_data, const char *domain, dds_answer *answer);
+  /**
+   * Tells the prices of one TLD: {"currency": "USD", "register": {"1": "9.99", "2": "19.98"}, "renew": ..., "transfer": ...},
+   * totals by years. NULL where the registrar tells no prices.
+   */
+  void (*prices)(void *user_data, const char *tld, dds_answer *answer);
+  /**
+   * How many calls may be under way at a time. 0 means 1.
+   */
+  uint32_t max_in_flight;
+} dds_registrar;
+
+/**
+ * A value of a statement's parameter.
+ */
+typedef struct {
+  /**
+   * The text; NULL for a number and for SQL's NULL.
+   */
+  const char *text;
+  /**
+   * The number, where `text` is NULL.
+   */
+  int64_t number;
+  /**
+   * 1 for SQL's NULL, otherwise 0.
+   */
+  int32_t is_null;
+} dds_value;
+
+/**
+ * A database connection of the program's own: dds_sync_new_over(). Set what is not used to 0: dds_connection c = {0};
+ *
+ * All functions run on one thread, which the library starts for the connection, one at a time; the program may use the
+ * connection itself only while no call of the library's is under way on the handle, or must lock it.
+ */
+typedef struct {
+  /**
+   * sizeof(dds_connection).
+   */
+  size_t struct_size;
+  /**
+   * Which database it is: DDS_DATABASE_SQLITE, DDS_DATABASE_MYSQL or DDS_DATABASE_POSTGRESQL.
+   */
+  int32_t database;
+  /**
+   * Handed to the functions.
+   */
+  void *user_data;
+  /**
+   * Called once with `user_data`, on the connection's thread, in dds_sync_free(). May be NULL.
+   */
+  void (*destroy)(void *user_data);
+  /**
+   * Runs a SELECT. A ? in it stands for each of the `count` `args`, in order. dds_answer_set() with the rows as JSON, a list
+   * of lists of texts, numbers and nulls; or with why not, without a value of a row. Returns a DDS_STATEMENT_ number.
+   */
+  int32_t (*select)(void *user_data, const char *sql, const dds_value *args, size_t count, dds_answer *answer);
+  /**
+   * Runs a statement that changes rows, or one of BEGIN, START TRANSACTION, COMMIT, ROLLBACK, SAVEPOINT and the like, which
+   * have no parameters and which MySQL does not prepare. *changed, 0 until then, gets the number of rows that it met.
+   */
+  int32_t (*execute)(void *user_data,
+                     const char *sql,
+                     const dds_value *args,
+                     size_t count,
+                     uint64_t *changed,
+                     dds_answer *answer);
+  /**
+   * Whether a transaction of the program's is open: 1 or 0. What a sync writes is then part of it. NULL means that none is.
+   */
+  int32_t (*in_transaction)(void *user_data);
+} dds_connection;
 
 /**
  * It worked.
@@ -643,6 +780,44 @@ dds_code dds_sync_tld_prices(dds_sync *sync,
                              void *user_data,
                              char **result_json,
                              dds_error **error);
+
+/**
+ * Answers with a text, which is copied. The last text counts; NULL takes it back.
+ *
+ * `answer` is the argument of a function of a dds_registrar or dds_connection, good until that function returns. Only the
+ * thread that the function runs on may call it.
+ */
+void dds_answer_set(dds_answer *answer,
+                    const char *answer_text);
+
+/**
+ * Uses a registrar of the program's own for a slug (registrars.slug) from now on, before a native one.
+ *
+ * `registrar` is copied, so it need not outlive the call; `info` in it must not be NULL. `error` may be NULL. Any thread may
+ * call it; calls that are under way go on with what they began with. Where it fails `destroy` is not called.
+ *
+ * DDS_ERR_CONFIG: `struct_size` is wrong, or the slug is empty. DDS_ERR_NULL_POINTER: `info` is NULL too.
+ */
+dds_code dds_sync_set_registrar(dds_sync *sync,
+                                const char *slug,
+                                const dds_registrar *registrar,
+                                dds_error **error);
+
+/**
+ * Makes a handle as dds_sync_new() does, that reads and writes over a database connection of the program's own: inside its
+ * transaction, where one is open, and in an in-memory SQLite database.
+ *
+ * `config_json` is as for dds_sync_new(); of "database" only "prefix" is read, and it need not be there. `connection` is
+ * copied, so it need not outlive the call; `select` and `execute` in it must not be NULL. On success *out receives a handle
+ * that the caller frees with dds_sync_free(); on failure NULL, and `destroy` is not called. `error` may be NULL. Any thread may call it. It blocks until the database has answered.
+ *
+ * DDS_ERR_CONFIG names the wrong key or member. DDS_ERR_STORE says what is wrong with the database. The others are those of
+ * dds_sync_new().
+ */
+dds_code dds_sync_new_over(const char *config_json,
+                           const dds_connection *connection,
+                           dds_sync **out,
+                           dds_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

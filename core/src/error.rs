@@ -183,6 +183,17 @@ impl Error {
         self
     }
 
+    /// The same with its texts cleaned. The cause, which cannot be, goes.
+    #[must_use]
+    pub(crate) fn cleaned(mut self, clean: impl Fn(&str) -> String) -> Self {
+        self.0.message = clean(&self.0.message).into();
+        if let Some(native) = &mut self.0.native {
+            native.message = clean(&native.message);
+        }
+        self.0.source = None;
+        self
+    }
+
     /// What kind of failure it is.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind

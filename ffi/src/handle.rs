@@ -157,9 +157,13 @@ pub unsafe extern "C" fn dds_sync_new_from_env(
 fn connect(config: Config) -> Result<*mut dds_sync, Failure> {
     let threads = runtime::acquire()?;
     let engine = wait(threads.handle(), |_| RegistrarSync::connect(config), None)?;
+    Ok(Box::into_raw(Box::new(of(engine, threads))))
+}
+
+/// A handle of this process.
+pub(crate) fn of(engine: RegistrarSync, threads: Arc<Threads>) -> dds_sync {
     let canceller = engine.canceller();
-    let sync = dds_sync { engine, canceller, threads, pid: std::process::id(), poisoned: AtomicBool::new(false) };
-    Ok(Box::into_raw(Box::new(sync)))
+    dds_sync { engine, canceller, threads, pid: std::process::id(), poisoned: AtomicBool::new(false) }
 }
 
 /// Frees a handle, once: closes its connections, and with the last handle ends the library's threads. NULL does nothing.
@@ -224,9 +228,7 @@ mod tests {
         let config = Config::new(domaindesk_sync::config::DatabaseConfig::sqlite(database.path()));
         let threads = runtime::acquire().unwrap();
         let engine = wait(threads.handle(), |_| RegistrarSync::connect(config), None).unwrap();
-        let canceller = engine.canceller();
-        let pid = std::process::id();
-        (dds_sync { engine, canceller, threads, pid, poisoned: AtomicBool::new(false) }, database)
+        (of(engine, threads), database)
     }
 
     /// The code and the message of a call with this body.

@@ -71,7 +71,7 @@ pub(crate) fn acquire() -> Result<Arc<Threads>, Failure> {
 }
 
 /// Starts threads that get no signal but those of a fault of their own: the host's handlers run in its own threads.
-fn signals_blocked<T>(start: impl FnOnce() -> T) -> T {
+pub(crate) fn signals_blocked<T>(start: impl FnOnce() -> T) -> T {
     let mut all = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
     let mut before = std::mem::MaybeUninit::<libc::sigset_t>::uninit();
     // SAFETY: `sigfillset` makes the set whole; the others get pointers to sets of this frame, and valid signals.

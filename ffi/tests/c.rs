@@ -20,7 +20,10 @@ use tempfile::TempDir;
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/c");
 
 /// The programs, and how many domains each is given.
-const PROGRAMS: [(&str, usize); 4] = [("smoke", 1), ("batch", 60), ("threads", 8), ("fork", 1)];
+const PROGRAMS: [(&str, usize); 5] = [("smoke", 1), ("batch", 60), ("threads", 8), ("fork", 1), ("host", 3)];
+
+/// What every program is linked with beside the library: one has a database connection of its own.
+const LIBRARIES: [&str; 1] = ["-lsqlite3"];
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Werror", "-pedantic"];
 
@@ -67,7 +70,7 @@ impl Workshop {
     /// As `compile`, with the shared library.
     fn compile_shared(&self, compiler: &Path, source: &str, more: &[&str]) -> PathBuf {
         let path = format!("-Wl,-rpath,{}", self.folder.path().display());
-        self.compile(compiler, source, &[more, &["-ldomaindesk_sync", &path]].concat())
+        self.compile(compiler, source, &[more, &["-ldomaindesk_sync", &path], &LIBRARIES].concat())
     }
 }
 

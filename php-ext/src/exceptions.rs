@@ -15,7 +15,7 @@ use ext_php_rs::types::{ZendObject, Zval};
 use ext_php_rs::zend::{ClassEntry, ExecuteData, ce};
 use ext_php_rs::zend_fastcall;
 
-use crate::runtime::NoRuntime;
+use crate::runtime::{self, NoRuntime};
 use crate::signatures;
 
 const BASE: &str = "DomainDesk\\Sync\\Exception\\SyncException";
@@ -58,8 +58,12 @@ fn read(ex: &mut ExecuteData, value: &mut Zval, property: &str) {
 }
 
 /// Registers what the class macro cannot: the exceptions and the interface. PHP calls it once, when the module starts.
-pub(crate) unsafe extern "C" fn startup(_type: i32, _module: i32) -> i32 {
-    match catch_unwind(|| register().and_then(|()| signatures::register_interface())) {
+pub(crate) unsafe extern "C" fn startup(_type: i32, module: i32) -> i32 {
+    let start = || {
+        runtime::register_ini(module);
+        register().and_then(|()| signatures::register_interface())
+    };
+    match catch_unwind(start) {
         Ok(Ok(())) => 0,
         // PHP says that the module could not be started, and goes on without it.
         Ok(Err(_)) | Err(_) => -1,

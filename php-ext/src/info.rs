@@ -16,5 +16,6 @@ pub(crate) extern "C" fn print(_module: *mut ModuleEntry) {
         domaindesk_sync::RegistrarSync::registrars().into_keys().collect::<Vec<_>>().join(", ")
     );
     info_table_row!("Threads", runtime::state());
+    info_table_row!(runtime::WORKER_THREADS, runtime::worker_threads().to_string());
     info_table_end!();
 }

@@ -8,7 +8,10 @@
 
 mod convert;
 mod exceptions;
+mod host;
 mod info;
+mod pdo;
+mod php_registrar;
 mod runtime;
 mod signatures;
 mod sync;

@@ -3,10 +3,34 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use ext_php_rs::flags::IniEntryPermission;
+use ext_php_rs::types::ZendCallable;
+use ext_php_rs::zend::{IniEntryDef, IniEntryDefs};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// How long the end of the process waits for work that is under way.
 const SHUTDOWN: Duration = Duration::from_secs(2);
+
+/// How many threads the engine has. A sync waits more than it works.
+pub(crate) const WORKER_THREADS: &str = "domaindesk_sync.worker_threads";
+
+/// What php.ini may say, for a whole process.
+static INI: IniEntryDefs<2> = IniEntryDefs::new([
+    IniEntryDef::new(c"domaindesk_sync.worker_threads", c"2", IniEntryPermission::System),
+    IniEntryDef::end(),
+]);
+
+/// Tells PHP of the entries.
+pub(crate) fn register_ini(module: i32) {
+    IniEntryDef::register(INI.as_slice(), module);
+}
+
+/// The configured number of threads, from 1 to 64; 2 where it is none.
+pub(crate) fn worker_threads() -> usize {
+    let value = ZendCallable::try_from_name("ini_get").and_then(|get| get.try_call(vec![&WORKER_THREADS]));
+    let number = value.ok().and_then(|value| value.string()).and_then(|text| text.trim().parse().ok());
+    number.filter(|number| (1..=64).contains(number)).unwrap_or(2)
+}
 
 /// The threads, and the process that started them.
 static RUNTIME: Mutex<Option<(u32, Runtime)>> = Mutex::new(None);
@@ -22,13 +46,15 @@ pub(crate) enum NoRuntime {
 
 /// The runtime of this process, started if need be.
 pub(crate) fn handle() -> Result<Handle, NoRuntime> {
+    // Asked for before the lock, since PHP code may run.
+    let threads = if is_here() { 0 } else { worker_threads() };
     let mut slot = RUNTIME.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some((pid, runtime)) = &*slot {
         return if *pid == std::process::id() { Ok(runtime.handle().clone()) } else { Err(NoRuntime::Forked) };
     }
     let runtime = signals_blocked(|| {
         Builder::new_multi_thread()
-            .worker_threads(2)
+            .worker_threads(threads)
             .max_blocking_threads(4)
             .thread_stack_size(1024 * 1024)
             .thread_name("dds-rt")

@@ -22,6 +22,7 @@ const MAY_BE_ANY: u32 = 0x3fe;
 const MAY_BE_NULL: u32 = 1 << 1;
 const MAY_BE_LONG: u32 = 1 << 4;
 const MAY_BE_STRING: u32 = 1 << 6;
+const MAY_BE_OBJECT: u32 = 1 << 8;
 const MAY_BE_CALLABLE: u32 = 1 << 12;
 
 static INTERFACE_ENTRY: AtomicPtr<ClassEntry> = AtomicPtr::new(std::ptr::null_mut());
@@ -59,12 +60,13 @@ pub(crate) fn register_interface() -> ext_php_rs::error::Result<()> {
         method("explain", 1, vec![domain()], Array),
         method("syncTldPrices", 1, vec![Arg::new("registrar", Mixed), progress(), force(), options()], Array),
         method("getDomainsNeedingSync", 0, vec![number("limit", "100"), options()], Array),
-        method("getDomainsNeedingReview", 0, vec![number("limit", "100"), options()], Array),
+        method("getDomainsNeedingReview", 0, vec![options()], Array),
         method("getExpiringDomains", 0, vec![number("days", "30"), options()], Array),
         method("getStats", 0, vec![], Array),
         method("clearReview", 1, vec![domain()], Bool),
         method("cancel", 0, vec![], Void),
         method("setLogger", 1, vec![Arg::new("logger", Callable).allow_null()], Void),
+        method("setRegistrar", 2, vec![Arg::new("slug", DataType::String), Arg::new("registrar", Mixed)], Void),
     ];
     let flags = MethodFlags::Public | MethodFlags::Abstract;
     let builder = ClassBuilder::new(INTERFACE).flags(ClassFlags::Interface);
@@ -132,10 +134,14 @@ fn refine(entry: &ClassEntry) {
         // SAFETY: `arg_info` has `num_args` entries.
         let parameters = unsafe { std::slice::from_raw_parts_mut(function.arg_info, function.num_args as usize) };
         let mut is_secret = false;
+        // SAFETY: a function's name is a string of PHP's that lives as long as the class.
+        let method = unsafe { function.function_name.as_ref() }.and_then(|name| name.as_str().ok()).unwrap_or_default();
         for parameter in parameters.iter_mut().filter(|parameter| !parameter.name.is_null()) {
             let mask = &mut parameter.type_.type_mask;
             // SAFETY: a parameter's name is a C string that lives as long as the class.
             match unsafe { CStr::from_ptr(parameter.name) }.to_bytes() {
+                b"registrar" if method == "setRegistrar" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_OBJECT,
+                b"connection" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_OBJECT | MAY_BE_NULL,
                 b"domain" | b"registrar" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_LONG | MAY_BE_STRING,
                 b"logger" => *mask = (*mask & !MAY_BE_ANY) | MAY_BE_CALLABLE | MAY_BE_NULL,
                 b"config" => is_secret = true,

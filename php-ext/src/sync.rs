@@ -2,9 +2,12 @@
 
 use std::cell::RefCell;
 use std::mem::ManuallyDrop;
+use std::sync::Arc;
 
 use domaindesk_sync::log::LogLine;
+use domaindesk_sync::registrar::host::HostRegistrar;
 use domaindesk_sync::report::{DomainResult, DomainSummary, PriceReport};
+use domaindesk_sync::store::host::HostStore;
 use domaindesk_sync::{Config, DomainId, DomainRef, Error, KeptPlan, RegistrarRef, Selection, SyncOptions};
 use ext_php_rs::convert::IntoZvalDyn;
 use ext_php_rs::flags::ClassFlags;
@@ -14,6 +17,8 @@ use serde_json::Value;
 
 use crate::convert::{Report, json, zval};
 use crate::exceptions::{self, NotFound, type_error, value_error};
+use crate::host::{Host, has_method};
+use crate::pdo;
 use crate::runtime;
 use crate::wait::{Payload, pending, wait};
 
@@ -25,6 +30,7 @@ use crate::wait::{Payload, pending, wait};
 pub struct RegistrarSync {
     sync: ManuallyDrop<domaindesk_sync::RegistrarSync>,
     logger: RefCell<Option<Zval>>,
+    host: Host,
 }
 
 impl Drop for RegistrarSync {
@@ -42,10 +48,17 @@ impl Drop for RegistrarSync {
 
 #[php_impl]
 impl RegistrarSync {
-    /// Connects to the database that `$config` names; the application's own config arrays will do.
-    pub fn __construct(config: &ZendHashTable) -> PhpResult<Self> {
+    /// Connects to the database that `$config` names; the application's own config arrays will do. With a PDO connection,
+    /// works over that one instead.
+    #[php(optional = connection)]
+    pub fn __construct(config: &ZendHashTable, connection: Option<&Zval>) -> PhpResult<Self> {
         let config = json(config, "").map_err(|problem| value_error("__construct", "config", problem))?;
-        Self::connect(Config::from_value(config))
+        let connection = connection.map(Zval::dereference).filter(|connection| !connection.is_null());
+        if let Some(other) = connection.filter(|connection| !pdo::is_connection(connection)) {
+            return Err(type_error("__construct", "connection", "?PDO", other));
+        }
+        let read = if connection.is_some() { Config::for_host_connection } else { Config::from_value };
+        Self::connect(read(config), connection.map(Zval::shallow_clone))
     }
 
     /// As the constructor, from the environment; `$overrides` come first.
@@ -55,7 +68,7 @@ impl RegistrarSync {
             Some(overrides) => json(overrides, "").map_err(|problem| value_error("fromEnv", "overrides", problem))?,
             None => Value::Object(serde_json::Map::new()),
         };
-        Self::connect(Config::from_env_with(|name| std::env::var(name).ok(), overrides))
+        Self::connect(Config::from_env_with(|name| std::env::var(name).ok(), overrides), None)
     }
 
     /// Syncs one domain.
@@ -157,7 +170,7 @@ impl RegistrarSync {
         let work = move |asker: crate::wait::Asker| async move {
             sync.sync_tld_prices(registrar, options, |event| asker.ask_blocking(Payload::Tld(event.clone()))).await
         };
-        let report: PriceReport = wait(work, || canceller.cancel(), &mut answer)?
+        let report: PriceReport = wait(&self.host, work, || canceller.cancel(), &mut answer)?
             .map_err(|error| exceptions::of(&error, NotFound::Registrar))?;
         self.log(LogLine::of_prices(&report))?;
         report_of(&report)
@@ -173,10 +186,10 @@ impl RegistrarSync {
     }
 
     /// The domains that a person should look at, by id.
-    #[php(defaults(limit = 100))]
-    pub fn get_domains_needing_review(&self, limit: i64, options: Option<&ZendHashTable>) -> PhpResult<Report> {
-        let limit = count("limit", limit)?;
+    #[php(optional = options)]
+    pub fn get_domains_needing_review(&self, options: Option<&ZendHashTable>) -> PhpResult<Report> {
         let options = sync_options("getDomainsNeedingReview", options, None)?;
+        let limit = options.limit.unwrap_or(100);
         let sync = self.handle();
         self.read(move |_| async move { sync.domains_needing_review(limit, &options).await })
     }
@@ -218,6 +231,22 @@ impl RegistrarSync {
         Ok(())
     }
 
+    /// Uses a registrar written in PHP for a slug, before a native one.
+    pub fn set_registrar(&self, slug: &str, registrar: &Zval) -> PhpResult<()> {
+        let registrar = registrar.dereference();
+        if registrar.object().is_none() {
+            return Err(type_error("setRegistrar", "registrar", "object", registrar));
+        }
+        if !has_method(registrar, "getInfo") {
+            return Err(value_error("setRegistrar", "registrar", "must have a method getInfo(string $domain)"));
+        }
+        let prices = has_method(registrar, "getTldPricing");
+        let host = self.host.registrar(slug, registrar.shallow_clone());
+        // PHP's thread answers one question at a time.
+        self.sync.set_registrar(slug, Arc::new(HostRegistrar::new(host, prices, 1)));
+        Ok(())
+    }
+
     /// What the native registrars can do, by slug.
     pub fn registrars() -> PhpResult<Report> {
         report_of(&domaindesk_sync::RegistrarSync::registrars())
@@ -230,11 +259,22 @@ impl RegistrarSync {
 }
 
 impl RegistrarSync {
-    fn connect(config: Result<Config, Error>) -> PhpResult<Self> {
-        let config = config.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
-        let connected = wait(|_| domaindesk_sync::RegistrarSync::connect(config), || (), &mut |_| Ok(true))?;
-        let sync = connected.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
-        Ok(Self { sync: ManuallyDrop::new(sync), logger: RefCell::new(None) })
+    fn connect(config: Result<Config, Error>, connection: Option<Zval>) -> PhpResult<Self> {
+        let of = |error: Error| exceptions::of(&error, NotFound::Domain);
+        let config = config.map_err(of)?;
+        let host = Host::new(connection);
+        let database = host.database().map_err(of)?;
+        let work = |_| async move {
+            let Some((connection, database)) = database else {
+                return domaindesk_sync::RegistrarSync::connect(config).await;
+            };
+            let (prefix, timezone) = (&config.database.prefix, config.timezone);
+            let store = HostStore::connect(connection, database, prefix, timezone).await?;
+            domaindesk_sync::RegistrarSync::builder(config).store(Arc::new(store)).connect().await
+        };
+        let connected = wait(&host, work, || (), &mut |_| Ok(true))?;
+        let sync = connected.map_err(of)?;
+        Ok(Self { sync: ManuallyDrop::new(sync), logger: RefCell::new(None), host })
     }
 
     fn handle(&self) -> domaindesk_sync::RegistrarSync {
@@ -251,7 +291,7 @@ impl RegistrarSync {
         T: Send + 'static,
     {
         let canceller = self.sync.canceller();
-        let done = wait(work, || canceller.cancel(), &mut |_| Ok(true))?;
+        let done = wait(&self.host, work, || canceller.cancel(), &mut |_| Ok(true))?;
         done.map_err(|error| exceptions::of(&error, NotFound::Domain))
     }
 
@@ -299,7 +339,7 @@ impl RegistrarSync {
             Ok(true)
         };
         let canceller = self.sync.canceller();
-        let report = wait(work, || canceller.cancel(), &mut answer)?;
+        let report = wait(&self.host, work, || canceller.cancel(), &mut answer)?;
         let report = report.map_err(|error| exceptions::of(&error, NotFound::Domain))?;
         if self.has_logger() {
             self.log(LogLine::of_batch(&report))?;

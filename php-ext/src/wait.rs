@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::exceptions;
+use crate::host::{Host, HostCall};
 use crate::runtime;
 
 /// How soon a signal or a timeout is seen.
@@ -77,15 +78,18 @@ impl<T> Drop for Job<T> {
 
 enum Woken<T> {
     Asked(Ask),
+    Called(HostCall),
     Done(Result<T, JoinError>),
     Tick,
 }
 
-/// Runs `work` on the engine's threads and waits for it; `answer` is called here for what it asks.
+/// Runs `work` on the engine's threads and waits for it; `answer` is called here for what it asks, and `host` for what it
+/// needs of PHP code.
 ///
 /// Where PHP code threw, the work ends in order, and the exception, which stays pending, comes out unchanged: what asked is
 /// told not to go on, and `cancel` is called for an exception of a signal handler.
 pub(crate) fn wait<T, F>(
+    host: &Host,
     work: impl FnOnce(Asker) -> F,
     cancel: impl Fn(),
     answer: &mut dyn FnMut(Payload) -> PhpResult<bool>,
@@ -102,17 +106,30 @@ where
     loop {
         let woken = {
             let job = job.get_mut();
+            // Callbacks may use the connection, and so wait until the engine's transaction on it is over.
+            let may_tell = !host.is_open();
             handle.block_on(async {
                 tokio::select! {
                     biased;
-                    Some(ask) = job.asks.recv() => Woken::Asked(ask),
+                    call = host.next() => Woken::Called(call),
+                    Some(ask) = job.asks.recv(), if may_tell => Woken::Asked(ask),
                     done = &mut job.task => Woken::Done(done),
                     () = tokio::time::sleep(SLICE) => Woken::Tick,
                 }
             })
         };
         let thrown = match woken {
+            Woken::Called(call) => {
+                host.answer(call);
+                // PHP code that was called may have called `exit`.
+                let thrown = (stopped.is_none() && ExecutorGlobals::has_exception()).then(pending);
+                if thrown.is_some() {
+                    cancel();
+                }
+                thrown
+            }
             Woken::Done(done) => {
+                host.settle(&handle);
                 let done = match done.map_err(JoinError::try_into_panic) {
                     Ok(done) => done,
                     // The border to PHP turns it into an \\Error, as any panic.

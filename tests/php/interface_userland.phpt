@@ -14,12 +14,13 @@ final class Exact implements RegistrarSyncInterface
     public function explain(int|string $domain): array { return []; }
     public function syncTldPrices(int|string $registrar, ?callable $progress = null, bool $force = false, array $options = []): array { return []; }
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array { return []; }
-    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array { return []; }
+    public function getDomainsNeedingReview(array $options = []): array { return []; }
     public function getExpiringDomains(int $days = 30, array $options = []): array { return []; }
     public function getStats(): array { return []; }
     public function clearReview(int|string $domain): bool { return true; }
     public function cancel(): void {}
     public function setLogger(?callable $logger): void {}
+    public function setRegistrar(string $slug, object $registrar): void {}
 }
 function takes(RegistrarSyncInterface $sync): string { return get_class($sync); }
 echo takes(new Exact()), ' ', takes(sync()), ' ', json_encode((new Exact())->syncDomain('a.example')), "\n";

@@ -13,7 +13,7 @@ mod registrar;
 
 use chrono_tz::Tz;
 use secrecy::SecretString;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use reader::{Origins, Reader};
 
@@ -214,6 +214,16 @@ impl Config {
     /// As [`from_json`](Self::from_json), from a value.
     pub fn from_value(value: Value) -> Result<Self> {
         Self::read(&value, &Origins::new())
+    }
+
+    /// As [`from_value`](Self::from_value), for a handle that works over a connection of the host's: of `database` only
+    /// `prefix` is read.
+    pub fn for_host_connection(mut value: Value) -> Result<Self> {
+        if let Some(root) = value.as_object_mut() {
+            let prefix = root.get("database").and_then(|database| database.get("prefix")).cloned();
+            root.insert("database".to_owned(), json!({"driver": "host", "prefix": prefix}));
+        }
+        Self::from_value(value)
     }
 
     fn read(value: &Value, origins: &Origins) -> Result<Self> {

@@ -24,6 +24,24 @@ pub(crate) struct Limiter {
     shared: Option<Shared>,
 }
 
+/// A person who waits for a place, which a batch leaves to one.
+struct WaitingPerson<'a>(&'a Limiter);
+
+impl<'a> WaitingPerson<'a> {
+    fn new(limiter: &'a Limiter) -> Self {
+        limiter.windows().person_comes();
+        Self(limiter)
+    }
+}
+
+impl Drop for WaitingPerson<'_> {
+    fn drop(&mut self) {
+        self.0.windows().person_goes();
+        // What was left to the person may be a batch's.
+        self.0.answered.notify_waiters();
+    }
+}
+
 /// A request that was let through. Its place comes free so long after it is dropped as the window is long.
 #[must_use]
 pub(crate) struct Place<'a> {
@@ -75,6 +93,7 @@ impl Limiter {
             return place(None);
         }
         let mut waiting = None;
+        let mut person = None;
         // Whoever looks first when a place is free has it. A queue would stand still where one in it is not polled.
         loop {
             let answered = self.answered.notified();
@@ -83,6 +102,9 @@ impl Limiter {
                 Err(Full { until }) => until,
             };
             waiting.get_or_insert_with(|| context.wait());
+            if context.urgency() == Urgency::Person {
+                person.get_or_insert_with(|| WaitingPerson::new(self));
+            }
             match until {
                 Some(until) => tokio::select! {
                     () = sleep_until(until) => {}

@@ -26,12 +26,14 @@ const HOLD_MS: u64 = 60_000;
 /// How long a person waits for the place that is kept for one, in milliseconds.
 const PERSON_MS: u64 = 900;
 
-/// `KEYS`: the account's requests. `ARGV`: this request, `1` for a person, how long it holds its place, how long a person
+/// `KEYS`: the account's requests; there while a person waits for a place, which then is left to the person. `ARGV`: this request, `1` for a person, how long it holds its place, how long a person
 /// waits, and `most, length` of each window; times in milliseconds. Answers how long to wait, 0 when the place is taken.
 const TAKE: &str = r"
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local longest, wait = 0, 0
+local batch = ARGV[2] ~= '1'
+local person = batch and redis.call('EXISTS', KEYS[2]) == 1
 for i = 5, #ARGV, 2 do
   local most, length = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
   longest = math.max(longest, length)
@@ -42,12 +44,18 @@ for i = 5, #ARGV, 2 do
     local free = first[2] and first[2] + length - now or 0
     if room < 1 then
       wait = math.max(wait, free, 1)
-    elseif ARGV[2] ~= '1' and most > 1 and free > tonumber(ARGV[4]) then
+    elseif batch and most > 1 and person then
+      wait = math.max(wait, free, 1)
+    elseif batch and most > 1 and free > tonumber(ARGV[4]) then
       wait = math.max(wait, free - tonumber(ARGV[4]))
     end
   end
 end
-if wait > 0 then return wait end
+if wait > 0 then
+  if not batch then redis.call('SET', KEYS[2], '1', 'PX', string.format('%.0f', wait + ARGV[4])) end
+  return wait
+end
+if not batch then redis.call('DEL', KEYS[2]) end
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now - longest))
 redis.call('ZADD', KEYS[1], string.format('%.0f', now + ARGV[3]), ARGV[1])
 redis.call('PEXPIRE', KEYS[1], longest + ARGV[3])
@@ -138,6 +146,7 @@ impl Shared {
         }
         let request = format!("{:016x}:{}", self.process, self.requests.fetch_add(1, Ordering::Relaxed));
         let mut call = self.take.key(&self.key);
+        call.key(format!("{}:person", self.key));
         call.arg(&request).arg(u8::from(urgency == Urgency::Person)).arg(HOLD_MS).arg(PERSON_MS);
         for limit in &self.limits {
             // A request that was given up may arrive a little later.

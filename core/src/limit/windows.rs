@@ -18,7 +18,11 @@ const LATE: Duration = Duration::from_millis(50);
 
 /// All limits of an account; they hold at once.
 #[derive(Debug)]
-pub(crate) struct Windows(Vec<Window>);
+pub(crate) struct Windows {
+    windows: Vec<Window>,
+    /// How many persons wait. As many places are theirs as soon as they come free.
+    persons: usize,
+}
 
 /// One limit, and what was sent under it.
 #[derive(Debug)]
@@ -60,14 +64,24 @@ impl Windows {
             answered: VecDeque::new(),
             due: now,
         };
-        Self(limits.iter().map(window).collect())
+        Self { windows: limits.iter().map(window).collect(), persons: 0 }
+    }
+
+    /// A person begins to wait.
+    pub(crate) fn person_comes(&mut self) {
+        self.persons += 1;
+    }
+
+    /// A person waits no longer.
+    pub(crate) fn person_goes(&mut self) {
+        self.persons = self.persons.saturating_sub(1);
     }
 
     /// Takes a place in every window, or in none.
     pub(crate) fn take(&mut self, now: Instant, urgency: Urgency) -> Result<(), Full> {
         let mut full: Option<Full> = None;
-        for window in &mut self.0 {
-            if let Err(this) = window.look(now, urgency) {
+        for window in &mut self.windows {
+            if let Err(this) = window.look(now, urgency, self.persons) {
                 // The latest tells the most; one that cannot tell leaves it to the others.
                 let until = full.and_then(|full| full.until).max(this.until);
                 full = Some(Full { until });
@@ -76,7 +90,7 @@ impl Windows {
         if let Some(full) = full {
             return Err(full);
         }
-        for window in &mut self.0 {
+        for window in &mut self.windows {
             window.leave(now, urgency);
         }
         Ok(())
@@ -84,21 +98,21 @@ impl Windows {
 
     /// A request leaves on the word of somebody else.
     pub(crate) fn note(&mut self, now: Instant) {
-        for window in &mut self.0 {
+        for window in &mut self.windows {
             window.leave(now, Urgency::Person);
         }
     }
 
     /// A place that was taken is not used after all.
     pub(crate) fn undo(&mut self) {
-        for window in &mut self.0 {
+        for window in &mut self.windows {
             window.under_way = window.under_way.saturating_sub(1);
         }
     }
 
     /// A request was answered, or given up.
     pub(crate) fn answered(&mut self, now: Instant) {
-        for window in &mut self.0 {
+        for window in &mut self.windows {
             window.under_way = window.under_way.saturating_sub(1);
             window.answered.push_back(now);
         }
@@ -106,7 +120,7 @@ impl Windows {
 }
 
 impl Window {
-    fn look(&mut self, now: Instant, urgency: Urgency) -> Result<(), Full> {
+    fn look(&mut self, now: Instant, urgency: Urgency, persons: usize) -> Result<(), Full> {
         while self.answered.front().is_some_and(|answered| *answered + self.length <= now) {
             self.answered.pop_front();
         }
@@ -117,6 +131,10 @@ impl Window {
         }
         if urgency == Urgency::Person {
             return Ok(());
+        }
+        // Where there is but one place, one that waits and is not polled must not keep it from all others.
+        if room <= persons.min(self.most.saturating_sub(1)) {
+            return Err(Full { until: next });
         }
         // The last place is a person's, unless another comes free before a person gets impatient.
         if room == 1 && self.most > 1 && next.is_none_or(|next| now + PATIENCE < next) {
@@ -176,14 +194,9 @@ mod tests {
             while answers.front().is_some_and(|at| *at <= now) {
                 windows.answered(answers.pop_front().unwrap());
             }
-            if let (Some(ask), Some(every)) = (asks, person)
-                && ask <= now
-                && windows.take(now, Urgency::Person).is_ok()
-            {
-                waits.push(now - ask);
-                left.push(now);
-                answers.push_back(now + answer);
-                asks = Some(ask + every);
+            let waits_now = asks.is_some_and(|ask| ask <= now);
+            if waits_now && windows.persons == 0 {
+                windows.person_comes();
             }
             let step = loop {
                 match windows.take(now, Urgency::Batch) {
@@ -194,6 +207,16 @@ mod tests {
                     Err(full) => break full.until.unwrap_or(now + Duration::from_secs(3_600)),
                 }
             };
+            // The batch looks first, and the person has the place all the same.
+            if let (Some(ask), Some(every), true) = (asks, person, waits_now)
+                && windows.take(now, Urgency::Person).is_ok()
+            {
+                windows.person_goes();
+                waits.push(now - ask);
+                left.push(now);
+                answers.push_back(now + answer);
+                asks = Some(ask + every);
+            }
             let step = answers.front().map_or(step, |at| step.min(*at));
             let step = asks.map_or(step, |ask| if ask > now { step.min(ask) } else { now });
             now = step.max(now + Duration::from_millis(5));

@@ -27,7 +27,7 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use secrecy::SecretString;
 use url::Url;
 
-use self::secrets::Secrets;
+pub(crate) use self::secrets::Secrets;
 use super::CallContext;
 use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
 use crate::limit::{Limiter, Shared};

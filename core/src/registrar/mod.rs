@@ -7,6 +7,7 @@ pub mod btcl;
 mod context;
 pub mod enom;
 pub mod godaddy;
+pub mod host;
 pub mod http;
 mod loose;
 pub mod mock;

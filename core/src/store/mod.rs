@@ -3,6 +3,7 @@
 //! Everything goes by the hundred (one SELECT for a chunk's domains, one for their nameservers, one for their contacts;
 //! one transaction for a chunk's writes), so an implementation costs statements by the chunk, not by the domain.
 
+pub mod host;
 pub mod mysql;
 pub mod postgres;
 mod sql;
@@ -120,6 +121,11 @@ pub async fn connect(config: &DatabaseConfig, timezone: Tz) -> Result<Arc<dyn St
         Driver::Sqlite { .. } => Arc::new(sqlite::SqliteStore::connect(config, timezone).await?),
         Driver::Mysql(_) => Arc::new(mysql::MysqlStore::connect(config, timezone).await?),
         Driver::Postgres(_) => Arc::new(postgres::PostgresStore::connect(config, timezone).await?),
+        Driver::Host => {
+            let problem =
+                "the host's own connection is meant, and none was given: give sqlite, mysql, mariadb or pgsql";
+            return Err(Error::config("database.driver", problem));
+        }
     })
 }
 

@@ -15,11 +15,15 @@ use std::path::Path;
 use async_trait::async_trait;
 use chrono_tz::Tz;
 use secrecy::ExposeSecret;
-use sqlx::mysql::{MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlSslMode};
+use sqlx::mysql::{
+    MySql, MySqlArguments, MySqlConnectOptions, MySqlConnection, MySqlDatabaseError, MySqlRow, MySqlSslMode,
+};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
-use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, SyncedIndex, check, store_over_sql};
+use super::sql::{
+    Arg, Asks, Dialect, Extras, Failure, Sql, SqlStore, Statements, SyncedIndex, check, firsts, pairs, store_over_sql,
+};
 use crate::config::{DatabaseConfig, Driver, MysqlServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
 use statements::Naming;
@@ -49,9 +53,9 @@ impl MysqlStore {
         let checked = look_around(&mut probe, &dialect).await;
         // What was found out counts more than how closing went.
         probe.close().await.ok();
-        let (extras, naming) = checked?;
+        let statements = checked?;
         let link = ServerLink::new(Mysql, endpoints, first, servers.read.iter().map(endpoint).collect())?;
-        Ok(Self(SqlStore::new(link, statements::statements(&dialect, extras, &naming), timezone)))
+        Ok(Self(SqlStore::new(link, statements, timezone)))
     }
 }
 
@@ -110,37 +114,40 @@ fn socket<'a>(server: &'a MysqlServer, known: &'a [&'a str]) -> Option<&'a Path>
     server.unix_socket.as_deref().or_else(|| if server.host == "localhost" { local() } else { None })
 }
 
-/// Checks the server and the schema.
-async fn look_around(connection: &mut MySqlConnection, dialect: &Dialect) -> Result<(Extras, Naming)> {
-    check_version(&rows(connection, "SELECT VERSION()", &[]).await?.concat().concat())?;
+/// Checks the server and the schema; the statements that suit them.
+pub(super) async fn look_around(asks: &mut impl Asks, dialect: &Dialect) -> Result<Statements> {
+    check_version(&firsts(asks.rows("SELECT VERSION()", &[]).await?).next().flatten().unwrap_or_default())?;
     let columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = DATABASE()";
-    let pair = |row: Vec<String>| <[String; 2]>::try_from(row).ok().map(|[table, column]| (table, column));
-    let extras = check(dialect, rows(connection, columns, &[]).await?.into_iter().filter_map(pair))?;
+    let extras = check(dialect, pairs(asks.rows(columns, &[]).await?))?;
     let domains = dialect.table("domains");
     let naming = "SELECT character_set_name, collation_name FROM information_schema.columns \
          WHERE table_schema = DATABASE() AND table_name = ? AND column_name = 'name'";
-    let [charset, collation] = rows(connection, naming, &[&domains])
-        .await?
-        .pop()
-        .and_then(|row| <[String; 2]>::try_from(row).ok())
-        .filter(|names| names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')))
-        .filter(|[charset, _]| !charset.is_empty())
+    let (charset, collation) = pairs(asks.rows(naming, &[&domains]).await?)
+        .next()
+        .filter(|(charset, collation)| {
+            [charset, collation]
+                .iter()
+                .all(|name| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+        })
+        .filter(|(charset, _)| !charset.is_empty())
         .ok_or_else(|| Error::store(format!("column `name` of table `{domains}` holds no text")))?;
     // Every index ends with the id. One that is set aside is not seen here to be so; then it is only of no use.
-    let indexes = "SELECT IFNULL(n.column_name, '') FROM information_schema.statistics AS s \
+    let indexes = "SELECT n.column_name FROM information_schema.statistics AS s \
          LEFT JOIN information_schema.statistics AS n ON n.table_schema = s.table_schema AND n.table_name = s.table_name \
          AND n.index_name = s.index_name AND n.seq_in_index = 2 WHERE s.table_schema = DATABASE() AND s.table_name = ? \
          AND s.seq_in_index = 1 AND s.column_name = 'last_synced_at' AND s.index_type = 'BTREE' AND s.collation = 'A'";
-    let seconds = rows(connection, indexes, &[&domains]).await?.into_iter().map(|row| row.concat());
-    let seconds = seconds.map(|column| (!column.is_empty()).then_some(column));
-    Ok((Extras { synced_index: SyncedIndex::best(seconds, true), ..extras }, Naming { charset, collation }))
+    let seconds = firsts(asks.rows(indexes, &[&domains]).await?);
+    let extras = Extras { synced_index: SyncedIndex::best(seconds, true), ..extras };
+    Ok(statements::statements(dialect, extras, &Naming { charset, collation }))
 }
 
-/// The rows of a SELECT, each column a text. NULL is an empty one.
-async fn rows(connection: &mut MySqlConnection, sql: &'static str, args: &[&str]) -> Result<Vec<Vec<String>>> {
-    let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind(*arg));
-    let rows = query.fetch_all(connection).await.map_err(|error| Mysql::failure(error).into_error())?;
-    Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at).unwrap_or_default()).collect()).collect())
+#[async_trait]
+impl Asks for MySqlConnection {
+    async fn rows(&mut self, sql: &'static str, args: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
+        let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
+        let rows = query.fetch_all(&mut *self).await.map_err(|error| Mysql::failure(error).into_error())?;
+        Ok(rows.iter().map(|row| (0..row.len()).map(|at| text(row, at)).collect()).collect())
+    }
 }
 
 fn check_version(version: &str) -> Result<()> {
@@ -175,24 +182,8 @@ impl Server for Mysql {
 
     async fn fetch(connection: &mut MySqlConnection, sql: &Sql, args: &[(&str, Arg)]) -> Result<Vec<String>, Failure> {
         let rows = query(sql, args)?.fetch_all(connection).await.map_err(Self::failure)?;
-        let mut all = String::from("[");
-        for row in &rows {
-            if all.len() > 1 {
-                all.push(',');
-            }
-            all.push_str(&text(row, 0).unwrap_or_else(|| "null".to_owned()));
-            if row.len() > 1 {
-                // Further columns are the last of the record's values; NULL is no child at all.
-                all.truncate(all.strip_suffix(']').unwrap_or(&all).len());
-                for at in 1..row.len() {
-                    all.push(',');
-                    all.push_str(text(row, at).as_deref().unwrap_or("[]"));
-                }
-                all.push(']');
-            }
-        }
-        all.push(']');
-        Ok(vec![all])
+        let columns = |row: &MySqlRow| (0..row.len()).map(|at| text(row, at)).collect();
+        Ok(vec![records(rows.iter().map(columns))])
     }
 
     async fn execute(connection: &mut MySqlConnection, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure> {
@@ -215,6 +206,27 @@ impl Server for Mysql {
     }
 }
 
+/// The records of a SELECT as one text.
+pub(super) fn records(rows: impl Iterator<Item = Vec<Option<String>>>) -> String {
+    let mut all = String::from("[");
+    for row in rows {
+        if all.len() > 1 {
+            all.push(',');
+        }
+        let mut columns = row.into_iter();
+        all.push_str(columns.next().flatten().as_deref().unwrap_or("null"));
+        // Further columns are the last of the record's values; NULL is no child at all.
+        for child in columns {
+            all.truncate(all.strip_suffix(']').unwrap_or(&all).len());
+            all.push(',');
+            all.push_str(child.as_deref().unwrap_or("[]"));
+            all.push(']');
+        }
+    }
+    all.push(']');
+    all
+}
+
 type Query = sqlx::query::Query<'static, MySql, MySqlArguments>;
 
 fn query(sql: &Sql, args: &[(&str, Arg)]) -> Result<Query> {
@@ -230,7 +242,7 @@ fn query(sql: &Sql, args: &[(&str, Arg)]) -> Result<Query> {
 }
 
 /// A column as text, whatever the server calls its type. Bytes that are no UTF-8 should not cost the other rows.
-fn text(row: &sqlx::mysql::MySqlRow, at: usize) -> Option<String> {
+fn text(row: &MySqlRow, at: usize) -> Option<String> {
     let bytes: Option<Vec<u8>> = row.try_get_unchecked(at).ok()?;
     Some(String::from_utf8(bytes?).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
 }

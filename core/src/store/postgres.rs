@@ -13,7 +13,9 @@ use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgDatabaseErro
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 
 use super::sql::server::{Endpoint, LOCK_WAIT, Server, ServerLink, connection_failure};
-use super::sql::{Arg, Dialect, Extras, Failure, Sql, SqlStore, SyncedIndex, check, store_over_sql};
+use super::sql::{
+    Arg, Asks, Dialect, Extras, Failure, Sql, SqlStore, Statements, SyncedIndex, check, firsts, pairs, store_over_sql,
+};
 use crate::config::{DatabaseConfig, Driver, PostgresServer, TlsMode};
 use crate::{Error, ErrorKind, Result};
 
@@ -54,9 +56,9 @@ impl PostgresStore {
         let checked = look_around(&mut probe, &dialect).await;
         // What was found out counts more than how closing went.
         probe.close().await.ok();
-        let extras = checked?;
+        let statements = checked?;
         let link = ServerLink::new(session, endpoints, first, servers.read.iter().map(endpoint).collect())?;
-        Ok(Self(SqlStore::new(link, statements::statements(&dialect, extras), timezone)))
+        Ok(Self(SqlStore::new(link, statements, timezone)))
     }
 }
 
@@ -99,37 +101,39 @@ fn endpoint(server: &PostgresServer) -> Endpoint<PgConnectOptions> {
     Endpoint { name: format!("`{}:{}`", server.host, server.port), options }
 }
 
-/// Checks the server and the schema.
-async fn look_around(connection: &mut PgConnection, dialect: &Dialect) -> Result<Extras> {
-    let failed = |error| Pg::failure(error).into_error();
-    let version = sqlx::query("SELECT current_setting('server_version_num')::int, current_setting('server_version')");
-    let version = version.fetch_one(&mut *connection).await.map_err(failed)?;
-    let (number, name): (i32, String) = (version.try_get(0).map_err(failed)?, version.try_get(1).map_err(failed)?);
-    if number < OLDEST {
+/// Checks the server and the schema; the statements that suit them.
+pub(super) async fn look_around(asks: &mut impl Asks, dialect: &Dialect) -> Result<Statements> {
+    let version = "SELECT current_setting('server_version_num'), current_setting('server_version')";
+    let (number, name) = pairs(asks.rows(version, &[]).await?).next().unwrap_or_default();
+    if number.parse::<i32>().unwrap_or_default() < OLDEST {
         let oldest = OLDEST / 10_000;
         return Err(Error::store(format!("the database server is PostgreSQL {name}: {oldest} or newer is needed")));
     }
     // Only what is found without a schema's name, as the statements look for it.
-    let columns = sqlx::query(
-        "SELECT c.relname::text, a.attname::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid \
+    let columns = "SELECT c.relname::text, a.attname::text FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid \
          WHERE c.relkind IN ('r', 'p', 'v', 'f') AND pg_table_is_visible(c.oid) AND a.attnum > 0 \
-         AND NOT a.attisdropped AND c.relnamespace <> 'pg_catalog'::regnamespace",
-    );
-    let columns = columns.fetch_all(&mut *connection).await.map_err(failed)?;
-    let names = |row: &PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
-    let columns = columns.iter().map(names).collect::<Result<Vec<_>, _>>();
-    let extras = check(dialect, columns.map_err(failed)?)?;
-    let indexes = sqlx::query(
-        "SELECT (SELECT b.attname::text FROM pg_attribute AS b WHERE b.attrelid = c.oid \
+         AND NOT a.attisdropped AND c.relnamespace <> 'pg_catalog'::regnamespace";
+    let extras = check(dialect, pairs(asks.rows(columns, &[]).await?))?;
+    let indexes = "SELECT (SELECT b.attname::text FROM pg_attribute AS b WHERE b.attrelid = c.oid \
          AND i.indnkeyatts > 1 AND b.attnum = i.indkey[1]) FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indrelid JOIN pg_attribute AS a \
          ON a.attrelid = c.oid AND a.attnum = i.indkey[0] JOIN pg_class AS n ON n.oid = i.indexrelid \
          JOIN pg_am AS m ON m.oid = n.relam WHERE c.relname = $1 AND pg_table_is_visible(c.oid) AND i.indisvalid \
-         AND i.indpred IS NULL AND m.amname = 'btree' AND a.attname = 'last_synced_at'",
-    );
-    let indexes = indexes.bind(dialect.table("domains")).fetch_all(connection).await.map_err(failed)?;
-    let seconds = indexes.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+         AND i.indpred IS NULL AND m.amname = 'btree' AND a.attname = 'last_synced_at'";
+    let seconds = firsts(asks.rows(indexes, &[&dialect.table("domains")]).await?);
     // Equal entries stand in the order of the rows' places.
-    Ok(Extras { synced_index: SyncedIndex::best(seconds, false), ..extras })
+    let extras = Extras { synced_index: SyncedIndex::best(seconds, false), ..extras };
+    Ok(statements::statements(dialect, extras))
+}
+
+#[async_trait]
+impl Asks for PgConnection {
+    async fn rows(&mut self, sql: &'static str, args: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
+        let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
+        let rows = query.fetch_all(&mut *self).await;
+        let columns = |row: &PgRow| (0..row.len()).map(|at| row.try_get(at)).collect();
+        let texts = rows.and_then(|rows| rows.iter().map(columns).collect());
+        texts.map_err(|error| Pg::failure(error).into_error())
+    }
 }
 
 #[async_trait]

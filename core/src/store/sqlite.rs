@@ -17,7 +17,10 @@ use chrono_tz::Tz;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteRow};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, Sqlite as SqliteDriver, SqliteConnection};
 
-use super::sql::{Arg, Dialect, Extras, Failure, Link, Sql, SqlStore, SyncedIndex, Work, check, store_over_sql};
+use super::sql::{
+    Arg, Asks, Dialect, Extras, Failure, Link, Sql, SqlStore, Statements, SyncedIndex, Work, check, firsts, pairs,
+    store_over_sql,
+};
 use crate::config::{DatabaseConfig, Driver};
 use crate::{Error, ErrorKind, Result};
 
@@ -55,10 +58,10 @@ impl SqliteStore {
         let dialect = Dialect { prefix: config.prefix.clone(), quote: '"', mark: '?', numbered: true };
         let options = connect_options(path, *foreign_keys, busy_timeout)?;
         let mut probe = options.connect().await.map_err(|error| opening(path, error, busy_timeout))?;
-        let checked = probe_database(&mut probe, &dialect, busy_timeout).await;
+        let checked = look_around(&mut Probe { connection: &mut probe, busy_timeout }, &dialect).await;
         // Closed in either case; what was found out counts more than how closing went.
         let closed = probe.close().await;
-        let extras = checked?;
+        let statements = checked?;
         closed.map_err(|error| store_error(error, busy_timeout))?;
 
         let pool = |connections| {
@@ -73,7 +76,6 @@ impl SqliteStore {
                 .connect_lazy_with(options.clone())
         };
         let link = SqliteLink { writer: pool(1), readers: pool(READERS), busy_timeout };
-        let statements = statements::statements(&dialect, extras);
         Ok(Self(SqlStore::new(link, statements, timezone)))
     }
 }
@@ -97,43 +99,41 @@ fn connect_options(path: &Path, foreign_keys: bool, busy_timeout: Duration) -> R
         .disable_statement_logging())
 }
 
-/// Checks the library, the file and the schema.
-async fn probe_database(
-    connection: &mut SqliteConnection,
-    dialect: &Dialect,
+/// A connection that looks around.
+struct Probe<'c> {
+    connection: &'c mut SqliteConnection,
     busy_timeout: Duration,
-) -> Result<Extras> {
-    let error = |error: sqlx::Error| store_error(error, busy_timeout);
-    let row = sqlx::query("SELECT sqlite_version()").fetch_all(&mut *connection).await.map_err(error)?;
-    let version: Option<String> = row.first().and_then(|row| row.try_get(0).ok());
+}
+
+#[async_trait]
+impl Asks for Probe<'_> {
+    async fn rows(&mut self, sql: &'static str, args: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
+        let query = args.iter().fold(sqlx::query(sql), |query, arg| query.bind((*arg).to_owned()));
+        let rows = query.fetch_all(&mut *self.connection).await;
+        let columns = |row: &SqliteRow| (0..row.len()).map(|at| row.try_get(at)).collect();
+        let texts = rows.and_then(|rows| rows.iter().map(columns).collect());
+        texts.map_err(|error| store_error(error, self.busy_timeout))
+    }
+}
+
+/// Checks the library, the file and the schema; the statements that suit them.
+pub(super) async fn look_around(asks: &mut impl Asks, dialect: &Dialect) -> Result<Statements> {
+    let version = firsts(asks.rows("SELECT sqlite_version()", &[]).await?).next().flatten();
     check_version(&version.unwrap_or_default())?;
-    let encoding = sqlx::query("SELECT encoding, json_array(1) FROM pragma_encoding")
-        .fetch_all(&mut *connection)
-        .await
-        .map_err(error)?;
-    let encoding: Option<String> = encoding.first().and_then(|row| row.try_get(0).ok());
-    let encoding = encoding.unwrap_or_default();
+    let encoding = asks.rows("SELECT encoding, json_array(1) FROM pragma_encoding", &[]).await?;
+    let encoding = firsts(encoding).next().flatten().unwrap_or_default();
     if encoding != "UTF-8" {
         return Err(Error::store(format!("the database's texts are {encoding}: only UTF-8 is supported")));
     }
-    let columns = sqlx::query(
-        "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type IN ('table', 'view')",
-    )
-    .fetch_all(&mut *connection)
-    .await
-    .map_err(error)?;
-    let names = |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get(1)?));
-    let columns = columns.iter().map(names).collect::<Result<Vec<_>, _>>();
-    let extras = check(dialect, columns.map_err(error)?)?;
-    let indexes = sqlx::query(
-        "SELECT (SELECT n.name FROM pragma_index_info(l.name) AS n WHERE n.seqno = 1) \
+    let columns = "SELECT m.name, c.name FROM sqlite_master AS m, pragma_table_info(m.name) AS c WHERE m.type IN ('table', 'view')";
+    let extras = check(dialect, pairs(asks.rows(columns, &[]).await?))?;
+    let indexes = "SELECT (SELECT n.name FROM pragma_index_info(l.name) AS n WHERE n.seqno = 1) \
          FROM pragma_index_list(?1) AS l, pragma_index_info(l.name) AS i \
-         WHERE NOT l.partial AND i.seqno = 0 AND i.name = 'last_synced_at'",
-    );
-    let indexes = indexes.bind(dialect.table("domains")).fetch_all(connection).await.map_err(error)?;
-    let seconds = indexes.iter().map(|row| row.try_get(0)).collect::<Result<Vec<_>, _>>().map_err(error)?;
+         WHERE NOT l.partial AND i.seqno = 0 AND i.name = 'last_synced_at'";
+    let seconds = firsts(asks.rows(indexes, &[&dialect.table("domains")]).await?);
     // Every index ends with the id.
-    Ok(Extras { synced_index: SyncedIndex::best(seconds, true), ..extras })
+    let extras = Extras { synced_index: SyncedIndex::best(seconds, true), ..extras };
+    Ok(statements::statements(dialect, extras))
 }
 
 fn check_version(version: &str) -> Result<()> {

@@ -12,6 +12,7 @@ use crate::config::{Config, RetryConfig};
 use crate::laravel::encryption::Encrypter;
 use crate::limit::{Gate, Terms};
 use crate::model::{RegistrarId, RegistrarRecord};
+use crate::registrar::http::Secrets;
 use crate::registrar::native::{self, NATIVE};
 use crate::registrar::{CallContext, Registrar};
 use crate::{Error, ErrorKind, Result};
@@ -26,6 +27,8 @@ pub(super) struct Account {
     pub(super) timeout: Duration,
     /// What all calls of the process pass on their way to it.
     gate: Gate,
+    /// What the errors of a registrar of the host's own may hold, which native ones have cleaned themselves.
+    secrets: Option<Secrets>,
     /// What it was opened with; when the row says otherwise it is opened anew.
     credentials: Option<SecretString>,
 }
@@ -48,7 +51,10 @@ impl Account {
     ) -> Result<Self> {
         let slug = record.slug.as_str();
         let settings = config.registrar.get(slug);
+        let mut secrets = None;
         let registrar: Arc<dyn Registrar> = if let Some(own) = own.get(slug) {
+            // Which it need not have: then there is nothing to be hidden.
+            secrets = credentials(record, config).ok().map(|all| Secrets::new(all.into_iter().collect()));
             Arc::clone(own)
         } else if let Some(native) = native::find(slug) {
             let credentials = if native.takes_credentials { credentials(record, config)? } else { BTreeMap::new() };
@@ -68,6 +74,7 @@ impl Account {
             slug: slug.into(),
             gate: Gate::default(),
             registrar,
+            secrets,
             retry: settings.retry,
             timeout: Duration::from_secs(config.domain.sync_timeout.into()),
             credentials: record.credentials.clone(),
@@ -131,10 +138,14 @@ impl Account {
             if self.gate.again(context.urgency()) { Again::After(wait) } else { Again::No }
         };
         let (result, attempts) = retry(self.retry, self.timeout, context, again, send).await;
-        (
-            result.map_err(|error| if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }),
-            attempts,
-        )
+        let named = |error: Error| {
+            let error = match &self.secrets {
+                Some(secrets) => error.cleaned(|text| secrets.scrub(text)),
+                None => error,
+            };
+            if error.registrar().is_some() { error } else { error.with_registrar(&*self.slug) }
+        };
+        (result.map_err(named), attempts)
     }
 }
 

@@ -30,7 +30,7 @@ fn limited(domains: u64, requests: u32, seconds: u32) -> House {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn not_one_request_is_over_the_limit_and_a_person_does_not_wait_for_a_batch() {
     // Too few for a list to pay.
-    let house = limited(10_000, 20, 5);
+    let house = limited(10_000, 20, 10);
     let sync = house.connect().await;
     let batch = {
         let (sync, selection) = (sync.clone(), first(&house, 80));
@@ -42,7 +42,7 @@ async fn not_one_request_is_over_the_limit_and_a_person_does_not_wait_for_a_batc
     options.concurrency = Some(50);
     let mut waits = Vec::new();
     for _ in 0..2 {
-        tokio::time::sleep(Duration::from_secs(6)).await;
+        tokio::time::sleep(Duration::from_secs(11)).await;
         let start = Instant::now();
         let result = sync.sync_domain(DomainRef::parse(&person).unwrap(), &options).await.unwrap();
         assert!(result.success, "{result:?}");
@@ -52,7 +52,7 @@ async fn not_one_request_is_over_the_limit_and_a_person_does_not_wait_for_a_batc
     assert_eq!((report.stats.synced, report.stats.failed), (80, 0), "S7.1: it waits, it does not fail");
     let stats = house.simulator.stats();
     assert_eq!((stats.over_limit, stats.requests >= 82), (0, true), "S7.1");
-    assert!(waits.iter().all(|wait| *wait < Duration::from_secs(2)), "S7.1: {waits:?} of a window of 5 s");
+    assert!(waits.iter().all(|wait| *wait < Duration::from_secs(4)), "S7.1: {waits:?} of a window of 10 s");
     let counters = &report.registrars["resellerclub"];
     assert!(counters.waits > 0 && counters.wait_ms > 1_000, "{counters:?}");
 }

@@ -4,6 +4,7 @@ mod artifacts;
 mod build;
 mod checks;
 mod demo;
+mod install;
 mod prerequisites;
 mod shell;
 mod test;
@@ -26,6 +27,15 @@ enum Command {
     Setup,
     /// Puts the release artifacts under target/dist.
     Build,
+    /// Installs the PHP extension into the PHP on the path, for the command line, FPM and what else its version has.
+    Install {
+        /// Takes it out again.
+        #[arg(long)]
+        remove: bool,
+        /// Puts it below this folder instead of `/`, for packages.
+        #[arg(long)]
+        destdir: Option<std::path::PathBuf>,
+    },
     /// Runs everything that can fail: formatting, lints, the Rust, C and PHP suites, and the checks of what is shipped.
     Test,
     /// Syncs a made-up DomainDesk with a simulated registrar through the PHP extension, and shows what changed.
@@ -68,6 +78,10 @@ fn main() -> ExitCode {
         Command::Build => {
             prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::dist()).and_then(|()| build::show())
         }
+        Command::Install { remove: true, destdir } => install::run(destdir.as_deref(), true),
+        Command::Install { remove: false, destdir } => prerequisites::ensure(prerequisites::BUILD)
+            .and_then(|()| build::dist())
+            .and_then(|()| install::run(destdir.as_deref(), false)),
         Command::Test => test::run(),
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),

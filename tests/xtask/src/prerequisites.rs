@@ -44,6 +44,8 @@ pub(crate) const USE: &[Need] = &[
         package: "php-laravel-framework",
         is_there: || Path::new("/usr/share/php/Illuminate/Database/Eloquent/Model.php").exists(),
     },
+    Need { what: "PHP-FPM", package: "php-fpm", is_there: has_fpm },
+    Need { what: "a FastCGI client", package: "libfcgi-bin", is_there: || Path::new("/usr/bin/cgi-fcgi").exists() },
     Need { what: "valgrind", package: "valgrind", is_there: || runs("valgrind", "--version") },
     Need { what: "libc's debug symbols, for valgrind", package: "libc6-dbg", is_there: has_libc_symbols },
     Need { what: "the sqlite3 shell", package: "sqlite3", is_there: || runs("sqlite3", "--version") },
@@ -138,6 +140,10 @@ fn has_libclang() -> bool {
         entry.file_name().to_string_lossy().starts_with("llvm-") && entry.path().join("lib/libclang.so").exists()
     });
     llvm || lib.join("libclang.so").exists()
+}
+
+fn has_fpm() -> bool {
+    ["8.2", "8.3", "8.4", "8.5"].iter().any(|version| Path::new(&format!("/usr/sbin/php-fpm{version}")).exists())
 }
 
 fn has_mariadb() -> bool {

@@ -40,6 +40,8 @@ pub enum Driver {
     Mysql(Servers<MysqlServer>),
     /// PostgreSQL from 12 on.
     Postgres(Servers<PostgresServer>),
+    /// None of the library's own: it works over a connection of the host's ([`store::host`](crate::store::host)).
+    Host,
 }
 
 impl DatabaseConfig {
@@ -101,6 +103,7 @@ impl DatabaseConfig {
             Some("sqlite") => read_sqlite(reader)?,
             Some("mysql" | "mariadb") => Driver::Mysql(Servers::read(reader, MysqlServer::read)?),
             Some("pgsql" | "postgres" | "postgresql") => Driver::Postgres(Servers::read(reader, PostgresServer::read)?),
+            Some("host") => Driver::Host,
             Some(name) => return Err(no_driver(&place, name)),
             None if reader.has("connections")? => {
                 return Err(reader.wrong_secret(
@@ -175,6 +178,7 @@ impl fmt::Debug for Driver {
             Self::Sqlite { path, .. } => f.debug_tuple("Sqlite").field(path).finish(),
             Self::Mysql(servers) => f.debug_tuple("Mysql").field(servers).finish(),
             Self::Postgres(servers) => f.debug_tuple("Postgres").field(servers).finish(),
+            Self::Host => f.write_str("Host"),
         }
     }
 }

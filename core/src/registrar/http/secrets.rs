@@ -11,9 +11,9 @@ const HIDDEN: &str = "[hidden]";
 /// inside unrelated numbers; it is replaced where it stands alone.
 const UNMISTAKABLE: usize = 8;
 
-/// What no one may see of an account.
+/// Credentials that no one may see.
 #[derive(Default)]
-pub(super) struct Secrets {
+pub(crate) struct Secrets {
     /// What goes into a query or a form, by name.
     parameters: Vec<(String, SecretString)>,
     /// What goes into a header.
@@ -21,7 +21,7 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
-    pub(super) fn new(parameters: Vec<(String, SecretString)>) -> Self {
+    pub(crate) fn new(parameters: Vec<(String, SecretString)>) -> Self {
         Self { parameters, hidden: Vec::new() }
     }
 
@@ -47,7 +47,7 @@ impl Secrets {
     }
 
     /// The text with every secret in it replaced, as it is or as it stands in a URL.
-    pub(super) fn scrub(&self, text: &str) -> String {
+    pub(crate) fn scrub(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for secret in self.all() {
             let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();

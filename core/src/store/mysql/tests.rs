@@ -170,8 +170,9 @@ async fn sessions_are_strict_read_what_is_committed_and_keep_the_server_s_zone()
     let mut session = store.0.link().writer().await.unwrap();
     let settings = "SELECT @@sql_mode, @@tx_isolation, @@time_zone, @@collation_connection, @@autocommit";
     assert_eq!(
-        rows(&mut session, settings, &[]).await.unwrap()[0][..4],
+        session.rows(settings, &[]).await.unwrap()[0][..4],
         ["STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION", "READ-COMMITTED", "SYSTEM", "utf8mb4_unicode_ci"]
+            .map(|text| Some(text.to_owned()))
     );
 }
 

@@ -40,6 +40,11 @@ pub(crate) trait Work: Send + Sized {
     /// Runs a statement that changes rows, and tells how many it met.
     async fn execute(&mut self, sql: &Sql, args: &[(&str, Arg)]) -> Result<u64, Failure>;
 
+    /// Whether [`execute`](Self::execute) also counts rows that were found and had these values already.
+    fn counts_found(&self) -> bool {
+        true
+    }
+
     /// Marks a place to come back to.
     async fn savepoint(&mut self) -> Result<(), Failure>;
 

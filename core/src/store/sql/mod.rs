@@ -25,7 +25,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 pub(crate) use link::{Failure, Link, Work};
-pub(crate) use schema::{Extras, SyncedIndex, check};
+pub(crate) use schema::{Asks, Extras, SyncedIndex, check, firsts, pairs};
 pub(crate) use statements::{ByDetail, Near, NearClass, Scoped, Statements};
 pub(crate) use template::{Arg, Dialect, Sql};
 

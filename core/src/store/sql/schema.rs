@@ -2,8 +2,30 @@
 
 use std::collections::{HashMap, HashSet};
 
+use async_trait::async_trait;
+
 use super::template::Dialect;
 use crate::{Error, Result};
+
+/// A connection to look around with.
+#[async_trait]
+pub(crate) trait Asks: Send {
+    /// The rows of a SELECT, each column a text. Every parameter stands in it once.
+    async fn rows(&mut self, sql: &'static str, args: &[&str]) -> Result<Vec<Vec<Option<String>>>>;
+}
+
+/// The pairs of a SELECT with two columns.
+pub(crate) fn pairs(rows: Vec<Vec<Option<String>>>) -> impl Iterator<Item = (String, String)> {
+    rows.into_iter().filter_map(|row| match <[Option<String>; 2]>::try_from(row) {
+        Ok([Some(first), Some(second)]) => Some((first, second)),
+        _ => None,
+    })
+}
+
+/// The first column of a SELECT.
+pub(crate) fn firsts(rows: Vec<Vec<Option<String>>>) -> impl Iterator<Item = Option<String>> {
+    rows.into_iter().map(|row| row.into_iter().next().flatten())
+}
 
 /// The tables, each with the columns that are read or written.
 const NEEDED: [(&str, &str); 7] = [

@@ -64,10 +64,9 @@ async fn an_index_on_the_last_sync_is_found_by_what_it_holds_and_read_from_its_s
             db.execute("ANALYZE");
         }
         let mut connection = connect_options(db.path(), true, Duration::ZERO).unwrap().connect().await.unwrap();
-        let extras = probe_database(&mut connection, &dialect(), Duration::ZERO).await.unwrap();
+        let mut probe = Probe { connection: &mut connection, busy_timeout: Duration::ZERO };
+        let statements = look_around(&mut probe, &dialect()).await.unwrap();
         connection.close().await.unwrap();
-        assert_eq!(extras.synced_index, Some(SyncedIndex { is_total: true }));
-        let statements = statements::statements(&dialect(), extras);
         let [_, _, never, rest, _] = statements.due.as_slice() else {
             panic!("{} statements", statements.due.len());
         };
@@ -98,9 +97,10 @@ async fn an_index_that_only_ends_with_the_last_sync_is_none() {
     db.execute("CREATE INDEX one ON domains (status, last_synced_at)");
     db.execute("CREATE INDEX two ON domains (last_synced_at) WHERE status = 'active'");
     let mut connection = connect_options(db.path(), true, Duration::ZERO).unwrap().connect().await.unwrap();
-    let extras = probe_database(&mut connection, &dialect(), Duration::ZERO).await.unwrap();
+    let mut probe = Probe { connection: &mut connection, busy_timeout: Duration::ZERO };
+    let statements = look_around(&mut probe, &dialect()).await.unwrap();
     connection.close().await.unwrap();
-    assert_eq!(extras, Extras::default());
+    assert!(statements.near.is_none());
 }
 
 /// Domains as an application has them: nearly all active, of two partners, over three years.

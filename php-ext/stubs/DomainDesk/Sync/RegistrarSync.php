@@ -29,15 +29,23 @@ final class RegistrarSync implements RegistrarSyncInterface
      *
      * The application's own config arrays will do; keys that the library does not know are ignored.
      *
+     * With `$connection` everything is read and written over that PDO connection (SQLite, MariaDB, MySQL, PostgreSQL), in this
+     * thread: inside its transaction where one is open, so that what is not committed yet is seen, and an in-memory database
+     * is. Of `$config['database']` only `prefix` counts then. Slower than a connection of the engine's own, which works beside
+     * this thread. Progress is told between transactions, so a callback may use the connection; it must not end a transaction
+     * that it did not begin.
+     *
      * @param array{database: string|array<string, mixed>, domain?: array<string, mixed>|null, registrar?: array<string, mixed>|null,
      *     app_key?: string|null, previous_keys?: list<string>|string|null, timezone?: string|null, partner_id?: int|null,
      *     source?: string|null, user_id?: int|null, redis?: string|array<string, mixed>|null, ...} $config
+     * @param \PDO|null $connection
      * @throws Exception\ConfigException when a value is wrong: the message names its path and what would be right
+     * @throws \TypeError when `$connection` is no PDO connection
      * @throws Exception\StoreException when the database cannot be reached or is not DomainDesk's
      * @throws Exception\ForkedAfterUseException in a process that was forked from one that used the extension
      * @throws \ValueError when a text is not valid UTF-8
      */
-    public function __construct(#[\SensitiveParameter] array $config) {}
+    public function __construct(#[\SensitiveParameter] array $config, ?object $connection = null) {}
 
     /**
      * As the constructor, from the environment (`DB_*`, `APP_KEY`, `APP_TIMEZONE`, `DOMAIN_*`, `REGISTRAR_*`).
@@ -163,13 +171,13 @@ final class RegistrarSync implements RegistrarSyncInterface
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array {}
 
     /**
-     * At most `$limit` domains that ask a person to look, by id; `clearReview()` takes that back.
+     * The domains that ask a person to look, by id, at most the option `limit`, by default 100; `clearReview()` takes that back.
      *
      * @param Options $options
      * @return list<DomainReview>
      * @throws Exception\StoreException when the database fails
      */
-    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array {}
+    public function getDomainsNeedingReview(array $options = []): array {}
 
     /**
      * The ids of the active domains that expire within so many days, soonest first.
@@ -207,6 +215,21 @@ final class RegistrarSync implements RegistrarSyncInterface
      * @param (callable(string, string, array<string, mixed>): mixed)|null $logger gets a PSR-3 level, a fixed message and its context
      */
     public function setLogger(?callable $logger): void {}
+
+    /**
+     * Uses a registrar written in PHP for a slug from now on, before a native one.
+     *
+     * Its methods are called in this thread, one at a time, while native registrars run beside them: `getInfo(string $domain):
+     * array`, and `getTldPricing(string $tld): array` where it has one. They answer `['success' => true, 'data' => [...]]` or the
+     * data alone. Of a domain: `status` (a word, or a list of EPP statuses), `expires_at` (a date or a text), `nameservers`, and
+     * `contacts` by role with the columns of `domain_contacts`. Of a TLD: `currency`, and `register`, `renew`, `transfer`, each the
+     * price of one year or totals by years. What is not told is left as it is. A refusal is `['success' => false, 'message' =>
+     * ..., 'error_code' => 'not_found']` or an exception: its `getKind()` or its code (404, 429 ...) says of what kind.
+     *
+     * @throws \TypeError when `$registrar` is no object
+     * @throws \ValueError when it has no method `getInfo`
+     */
+    public function setRegistrar(string $slug, object $registrar): void {}
 
     /**
      * What the native registrars can do, by slug.

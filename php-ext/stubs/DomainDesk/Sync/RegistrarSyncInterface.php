@@ -158,13 +158,13 @@ interface RegistrarSyncInterface
     public function getDomainsNeedingSync(int $limit = 100, array $options = []): array;
 
     /**
-     * At most `$limit` domains that ask a person to look, by id; `clearReview()` takes that back.
+     * The domains that ask a person to look, by id, at most the option `limit`, by default 100; `clearReview()` takes that back.
      *
      * @param Options $options
      * @return list<DomainReview>
      * @throws Exception\StoreException when the database fails
      */
-    public function getDomainsNeedingReview(int $limit = 100, array $options = []): array;
+    public function getDomainsNeedingReview(array $options = []): array;
 
     /**
      * The ids of the active domains that expire within so many days, soonest first.
@@ -202,4 +202,19 @@ interface RegistrarSyncInterface
      * @param (callable(string, string, array<string, mixed>): mixed)|null $logger gets a PSR-3 level, a fixed message and its context
      */
     public function setLogger(?callable $logger): void;
+
+    /**
+     * Uses a registrar written in PHP for a slug from now on, before a native one.
+     *
+     * Its methods are called in this thread, one at a time, while native registrars run beside them: `getInfo(string $domain):
+     * array`, and `getTldPricing(string $tld): array` where it has one. They answer `['success' => true, 'data' => [...]]` or the
+     * data alone. Of a domain: `status` (a word, or a list of EPP statuses), `expires_at` (a date or a text), `nameservers`, and
+     * `contacts` by role with the columns of `domain_contacts`. Of a TLD: `currency`, and `register`, `renew`, `transfer`, each the
+     * price of one year or totals by years. What is not told is left as it is. A refusal is `['success' => false, 'message' =>
+     * ..., 'error_code' => 'not_found']` or an exception: its `getKind()` or its code (404, 429 ...) says of what kind.
+     *
+     * @throws \TypeError when `$registrar` is no object
+     * @throws \ValueError when it has no method `getInfo`
+     */
+    public function setRegistrar(string $slug, object $registrar): void;
 }
