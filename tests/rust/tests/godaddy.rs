@@ -219,7 +219,7 @@ async fn a_stale_entry_of_a_name_says_nothing_and_a_confirmed_one_does() {
     let sync = house.connect().await;
     let domains = house.actives(3);
     let [again, left, cancelled] = [0, 1, 2].map(|place| domains[place].clone());
-    house.at_registrar(&again, |there| there.current_status = "Deleted".into());
+    house.at_registrar(&again, |there| there.current_status = "TRANSFERRED_OUT".into());
     house.simulator.with_world(|world| world.add(&again));
     house.at_registrar(&left, |there| there.current_status = "UPDATED_OWNERSHIP".into());
     house.at_registrar(&cancelled, |there| there.current_status = "CANCELLED_HELD".into());
@@ -227,6 +227,8 @@ async fn a_stale_entry_of_a_name_says_nothing_and_a_confirmed_one_does() {
     assert_eq!(report.stats.changes, 1, "S2.5 {:?}", report.stats);
     assert_eq!(house.column(&again, "status"), "active", "S2.5: the second entry counts");
     assert_eq!(house.column(&left, "status"), "transferred_out", "S2.5: the details say so");
+    let asked = house.simulator.stats().by_domain;
+    assert_eq!((asked.get(&left), asked.get(&again)), (Some(&1), None), "S2.5: confirmed by name");
     assert_eq!(house.column(&cancelled, "status"), "active", "S2.5");
     let review = report.results.iter().find(|result| result.domain == cancelled).unwrap();
     assert!(review.success && review.needs_review, "S2.5 {review:?}");

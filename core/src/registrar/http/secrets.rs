@@ -120,6 +120,17 @@ mod tests {
     }
 
     #[test]
+    fn what_a_header_holds_is_hidden_tells_accounts_apart_and_goes_into_no_query() {
+        let header = |key: &str| Secrets::elsewhere(vec![SecretString::from(format!("sso-key {key}:s")), key.into()]);
+        let one = header("abcdefgh");
+        assert_eq!(one.scrub("sso-key abcdefgh:s and abcdefgh"), "[hidden] and [hidden]", "S6.9");
+        assert_ne!(one.identity(), header("abcdefgi").identity(), "S7.1");
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        one.append_to(&mut pairs);
+        assert_eq!((pairs.finish().as_str(), format!("{one:?}").as_str()), ("", "[]"), "S6.9");
+    }
+
+    #[test]
     fn a_text_without_secrets_is_left_as_it_is() {
         assert_eq!(secrets(&["", "abcdefgh"]).scrub("nothing here"), "nothing here");
     }
