@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use serde::Serialize;
 
 use crate::config::RateLimit;
-use crate::registrar::Capabilities;
+use crate::registrar::{Capabilities, ListCapability};
 
 /// Seconds of a day.
 const DAY: u64 = 86_400;
@@ -46,20 +46,22 @@ pub fn possible_per_day(limit: RateLimit) -> u64 {
 }
 
 /// The least requests of a day that keep so many domains as fresh as promised, when nothing changes: the whole list each
-/// interval where its rows tell what changed, and every domain's details when they are no longer trusted; otherwise every
-/// domain by name. A promise of zero is no promise.
+/// interval where its rows tell everything, or what changed, and then every domain's details when they are no longer
+/// trusted; otherwise every domain by name. A promise of zero is no promise.
 pub fn needed_per_day(domains: u64, capabilities: &Capabilities, promise: Promise) -> u64 {
     let times = |each: u64, interval: TimeDelta| match u64::try_from(interval.num_seconds()) {
         Ok(seconds) if seconds > 0 => each.saturating_mul(DAY).div_ceil(seconds),
         _ => 0,
     };
     let by_name = times(domains, promise.interval);
-    match &capabilities.list {
-        Some(list) if list.change_marker && promise.details > promise.interval => {
-            let pages = domains.div_ceil(u64::from(list.page_size.max(1)));
-            by_name.min(times(pages, promise.interval) + times(domains, promise.details))
+    let Some(list) = &capabilities.list else { return by_name };
+    let by_list = times(domains.div_ceil(u64::from(list.page_size.max(1))), promise.interval);
+    match list {
+        ListCapability { whole: true, .. } => by_name.min(by_list),
+        ListCapability { change_marker: true, .. } if promise.details > promise.interval => {
+            by_name.min(by_list + times(domains, promise.details))
         }
-        _ => by_name,
+        ListCapability { .. } => by_name,
     }
 }
 
@@ -117,7 +119,6 @@ fn hours_for(needed: u64, possible: u64, interval: TimeDelta) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registrar::ListCapability;
 
     const LIST: ListCapability = ListCapability {
         page_size: 500,
@@ -136,6 +137,10 @@ mod tests {
         let list = Capabilities { list: Some(LIST), ..Capabilities::default() };
         let blind =
             Capabilities { list: Some(ListCapability { change_marker: false, ..LIST }), ..Capabilities::default() };
+        let whole = Capabilities {
+            list: Some(ListCapability { change_marker: false, whole: true, ..LIST }),
+            ..Capabilities::default()
+        };
         let none = Capabilities::default();
         for (capabilities, domains, interval, details, needed) in [
             (&none, 100_000, 6, 168, 400_000),
@@ -144,6 +149,9 @@ mod tests {
             // Four times 200 pages, and a seventh of the details.
             (&list, 100_000, 6, 168, 800 + 14_286),
             (&list, 100_000, 6, 0, 400_000),
+            // Four times 200 pages, and nothing else whatever details are good for.
+            (&whole, 100_000, 6, 0, 800),
+            (&whole, 1, 6, 168, 4),
             // A list of a page is no gain for a domain or two.
             (&list, 1, 6, 168, 4),
             (&none, 0, 6, 168, 0),

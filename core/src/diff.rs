@@ -71,7 +71,11 @@ pub fn status_for(local: DomainStatus, meaning: StatusMeaning) -> Option<DomainS
         StatusMeaning::AwaitingRegistration => {
             (local == DomainStatus::PendingRegistration).then_some(DomainStatus::PendingRegistration)
         }
-        StatusMeaning::Gone | StatusMeaning::NeedsDetails | StatusMeaning::Unknown | StatusMeaning::Absent => None,
+        StatusMeaning::Kept
+        | StatusMeaning::Gone
+        | StatusMeaning::NeedsDetails
+        | StatusMeaning::Unknown
+        | StatusMeaning::Absent => None,
     }
 }
 
@@ -87,7 +91,7 @@ impl Diff {
             StatusMeaning::Gone => {
                 self.review = Some(format!("registrar says `{words}`: deleted there, or transferred away"));
             }
-            StatusMeaning::Known(_) => {}
+            StatusMeaning::Known(_) | StatusMeaning::Kept => {}
             StatusMeaning::AwaitingRegistration if local.status == DomainStatus::PendingRegistration => {}
             StatusMeaning::AwaitingRegistration | StatusMeaning::NeedsDetails | StatusMeaning::Unknown => {
                 self.unknown_status = Some(words.clone());

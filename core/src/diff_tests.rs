@@ -25,6 +25,7 @@ fn the_registrar_decides_the_status_where_its_words_are_known() {
         (Active, StatusMeaning::Unknown, None, "S3.1"),
         (Suspended, StatusMeaning::Unknown, None, "S3.1"),
         (Suspended, StatusMeaning::Absent, None, "S2.3"),
+        (Suspended, StatusMeaning::Kept, None, "done to a domain as it is"),
         (Active, StatusMeaning::Gone, None, "S2.5"),
         (PendingRegistration, StatusMeaning::AwaitingRegistration, None, "in step"),
         (Active, StatusMeaning::AwaitingRegistration, None, "a registered domain does not go back"),

@@ -94,7 +94,7 @@ mod tests {
     }
 
     fn page(ids: &[u64], total: Option<u64>) -> ListPage {
-        ListPage { rows: ids.iter().map(|id| row(*id)).collect(), total }
+        ListPage { rows: ids.iter().map(|id| row(*id)).collect(), total, next: None }
     }
 
     fn read(pages: &[ListPage]) -> Result<(), Gap> {

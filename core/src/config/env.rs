@@ -49,6 +49,11 @@ const VARIABLES: &[(&str, &str)] = &[
     ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
     ("NAMECHEAP_API_URL", "registrar.registrars.namecheap.api_url"),
     ("ENOM_API_URL", "registrar.registrars.enom.api_url"),
+    ("GODADDY_API_URL", "registrar.registrars.godaddy.api_url"),
+    ("BTCL_API_URL", "registrar.registrars.btcl.api_url"),
+    ("MOCK_SIMULATE_DELAYS", "registrar.registrars.mock.simulate_delays"),
+    ("MOCK_DELAY_MS", "registrar.registrars.mock.default_delay_ms"),
+    ("MOCK_FAILURE_RATE", "registrar.registrars.mock.failure_rate"),
 ];
 
 /// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
@@ -203,6 +208,15 @@ mod tests {
         ("ENOM_API_URL", "https://e.example.test/interface.asp", |config| {
             host(config, "enom").as_deref() == Some("e.example.test")
         }),
+        ("GODADDY_API_URL", "https://g.example.test/v1", |config| {
+            host(config, "godaddy").as_deref() == Some("g.example.test")
+        }),
+        ("BTCL_API_URL", "https://b.example.test/rsdom", |config| {
+            host(config, "btcl").as_deref() == Some("b.example.test")
+        }),
+        ("MOCK_SIMULATE_DELAYS", "true", |config| config.registrar.get("mock").mock.simulate_delays),
+        ("MOCK_DELAY_MS", "7", |config| config.registrar.get("mock").mock.delay.as_millis() == 7),
+        ("MOCK_FAILURE_RATE", "7", |config| config.registrar.get("mock").mock.failure_rate == 7),
     ];
 
     fn from(variables: &[(&str, &str)], overrides: Value) -> crate::Result<Config> {

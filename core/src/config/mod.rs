@@ -6,6 +6,7 @@
 mod builder;
 mod database;
 mod env;
+mod mock;
 mod reader;
 mod redis;
 mod registrar;
@@ -21,6 +22,7 @@ use crate::model::{PartnerId, UserId};
 use crate::{Error, ErrorKind, Result};
 
 pub use database::{DatabaseConfig, Driver, MysqlServer, PostgresServer, Servers, Tls, TlsMode};
+pub use mock::MockConfig;
 pub use redis::RedisConfig;
 pub use registrar::{PriceSource, RateLimit, RateLimitSetting, RegistrarConfig, RegistrarsConfig, RetryConfig};
 

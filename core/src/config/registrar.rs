@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use secrecy::SecretString;
 use url::Url;
 
-use super::RedisConfig;
 use super::reader::Reader;
+use super::{MockConfig, RedisConfig};
 use crate::Result;
 use crate::model::{Currency, DomainName};
 
@@ -58,6 +58,8 @@ pub struct RegistrarConfig {
     pub grace_days: u32,
     /// As `grace_days`, for single TLDs.
     pub grace_days_by_tld: BTreeMap<String, u32>,
+    /// How it behaves where it is the one for development.
+    pub mock: MockConfig,
 }
 
 impl RegistrarsConfig {
@@ -102,6 +104,7 @@ impl RegistrarConfig {
             self.concurrency = Some(requests);
         }
         self.read_prices(reader)?;
+        self.mock = self.mock.with(reader)?;
         let grace = reader.get("grace_days")?;
         const DAYS: &str = "a whole number of days";
         if grace.value().is_some_and(serde_json::Value::is_object) {
@@ -199,6 +202,7 @@ impl Default for RegistrarConfig {
             discounted_prices: false,
             grace_days: 30,
             grace_days_by_tld: BTreeMap::new(),
+            mock: MockConfig::default(),
         }
     }
 }

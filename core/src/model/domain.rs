@@ -266,6 +266,8 @@ pub enum StatusMeaning {
     Gone,
     /// The list row does not say enough: one detailed call tells.
     NeedsDetails,
+    /// Something is done to a domain whose status is not touched by it: local status stays, and nothing is told.
+    Kept,
     /// Words that are not in the table: local status stays, a warning tells (S3.1).
     Unknown,
     /// None was sent: local status stays (S2.3).

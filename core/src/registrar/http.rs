@@ -9,6 +9,7 @@
 //! One client is one account: its connections and its rate limit are shared by everything that uses it.
 
 mod form;
+mod json;
 mod secrets;
 #[cfg(test)]
 pub(super) mod testing;
@@ -63,6 +64,10 @@ pub struct HttpClient {
     host: String,
     timeout: Duration,
     secrets: Secrets,
+    /// What goes with every request.
+    headers: HeaderMap,
+    /// Whether the adapter says what an HTTP status means, that of too many requests included.
+    judged_by_body: bool,
     client: reqwest::Client,
     concurrency: u32,
     limiter: Limiter,
@@ -104,6 +109,16 @@ impl HttpClient {
         defaults: HttpDefaults,
         secret_query: Vec<(String, SecretString)>,
     ) -> Result<Self> {
+        Self::build(registrar, config, defaults, Secrets::new(secret_query), HeaderMap::new())
+    }
+
+    fn build(
+        registrar: &str,
+        config: &RegistrarConfig,
+        defaults: HttpDefaults,
+        secrets: Secrets,
+        headers: HeaderMap,
+    ) -> Result<Self> {
         let setting = |key: &str, problem: &str| {
             Error::config(&format!("registrar.registrars.{registrar}.{key}"), problem).with_registrar(registrar)
         };
@@ -126,7 +141,6 @@ impl HttpClient {
         }
         let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
 
-        let secrets = Secrets::new(secret_query);
         let shared = config.redis.as_ref().filter(|_| !rate_limit.is_empty()).and_then(|redis| {
             let account = format!("{host} {}", secrets.identity());
             Some((Shared::new(redis, registrar, &account, &rate_limit)?, redis.fallback_percent))
@@ -144,6 +158,8 @@ impl HttpClient {
             host,
             timeout: config.timeout,
             secrets,
+            headers,
+            judged_by_body: false,
             concurrency,
             limiter,
             max_body: MAX_BODY,
@@ -187,7 +203,7 @@ impl HttpClient {
         let _place = self.limiter.admit(context, what).await.map_err(|error| self.seal(error))?;
         context.count_request();
 
-        let mut response = request.send().await.map_err(|error| self.broken(error))?;
+        let mut response = request.headers(self.headers.clone()).send().await.map_err(|error| self.broken(error))?;
         let status = response.status();
         let retry_after = retry_after(response.headers(), context.now());
         self.refuse_early(status, retry_after)?;
@@ -236,6 +252,9 @@ impl HttpClient {
             pairs.extend_pairs(query);
             self.secrets.append_to(&mut pairs);
         }
+        if url.query() == Some("") {
+            url.set_query(None);
+        }
         Ok(url)
     }
 
@@ -247,6 +266,9 @@ impl HttpClient {
                 status.as_u16()
             );
             return Err(self.error(ErrorKind::InvalidResponse, message));
+        }
+        if self.judged_by_body {
+            return Ok(());
         }
         let throttled = status == StatusCode::TOO_MANY_REQUESTS
             || status == StatusCode::SERVICE_UNAVAILABLE && retry_after.is_some();

@@ -3,10 +3,14 @@
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
 //! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
 
+pub mod btcl;
 mod context;
 pub mod enom;
+pub mod godaddy;
 pub mod host;
 pub mod http;
+mod loose;
+pub mod mock;
 pub mod namecheap;
 pub(crate) mod native;
 pub mod resellerclub;
@@ -84,6 +88,10 @@ pub struct ListRequest {
     pub page: u32,
     /// Only these, by the registrar's own ids (at most [`ListCapability::by_remote_id`]); empty means all.
     pub remote_ids: Vec<String>,
+    /// Where the page begins: [`ListPage::next`] of the one before it, where that had one.
+    pub after: Option<String>,
+    /// Whether nameservers and contacts are wanted too, where a row can tell them ([`ListCapability::whole`]).
+    pub whole: bool,
 }
 
 /// One page of a list.
@@ -93,6 +101,8 @@ pub struct ListPage {
     pub rows: Vec<RemoteDomain>,
     /// How many rows all pages hold together, where the registrar says so.
     pub total: Option<u64>,
+    /// Where the next page begins, if there is one and pages follow from each other instead of being numbered.
+    pub next: Option<String>,
 }
 
 /// Which prices are wanted.

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::btcl::Btcl;
 use super::enom::Enom;
+use super::godaddy::GoDaddy;
+use super::mock::Mock;
 use super::namecheap::Namecheap;
 use super::resellerclub::ResellerClub;
 use super::{Capabilities, Registrar};
@@ -23,16 +26,19 @@ pub(crate) struct Native {
     pub(crate) open: Open,
     /// What its API can do, whatever the account.
     pub(crate) capabilities: fn() -> Capabilities,
+    /// Whether an account is opened by credentials.
+    pub(crate) takes_credentials: bool,
     /// The limits that its documentation asks for.
     pub(crate) rate_limit: &'static [RateLimit],
 }
 
 macro_rules! natives {
-    ($($slug:literal => $adapter:ty,)+) => {
+    ($($slug:literal => $adapter:ident $(without $nothing:ident)?,)+) => {
         &[$(Native {
             slug: $slug,
             open: |slug, credentials, config| Ok(Arc::new(<$adapter>::new(slug, credentials, config)?)),
             capabilities: <$adapter>::abilities,
+            takes_credentials: <[&str]>::is_empty(&[$(stringify!($nothing))?]),
             rate_limit: <$adapter>::RATE_LIMIT,
         }),+]
     };
@@ -40,8 +46,11 @@ macro_rules! natives {
 
 /// Every adapter.
 pub(crate) const NATIVE: &[Native] = natives! {
+    "btcl" => Btcl,
     "enom" => Enom,
+    "godaddy" => GoDaddy,
     "logicboxes" => ResellerClub,
+    "mock" => Mock without credentials,
     "namecheap" => Namecheap,
     "resellerclub" => ResellerClub,
 };

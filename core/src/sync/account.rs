@@ -57,7 +57,8 @@ impl Account {
             secrets = credentials(record, config).ok().map(|all| Secrets::new(all.into_iter().collect()));
             Arc::clone(own)
         } else if let Some(native) = native::find(slug) {
-            (native.open)(slug, &credentials(record, config)?, settings)?
+            let credentials = if native.takes_credentials { credentials(record, config)? } else { BTreeMap::new() };
+            (native.open)(slug, &credentials, settings)?
         } else {
             let mut there: Vec<&str> =
                 NATIVE.iter().map(|native| native.slug).chain(own.keys().map(String::as_str)).collect();

@@ -1,15 +1,14 @@
 //! Asks one registrar for its domains of a batch: by list, by id, by name, as the plan says.
 
+mod pages;
+
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
-use futures_util::{StreamExt, stream};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
-use tokio_util::task::AbortOnDropHandle;
 
 use super::account::Account;
 use super::batch::{CHUNK, Run, joined};
@@ -22,17 +21,12 @@ use crate::budget;
 use crate::diff::Mode;
 use crate::due::Class;
 use crate::explain::HELD_BACK;
-use crate::listing::Listing;
-use crate::log::COMPLETE;
 use crate::model::{DomainId, LocalDomain, RegistrarId, RemoteDomain, StatusMeaning};
 use crate::plan::{Judge, Method, Plan, Work, judge_row, plan};
-use crate::registrar::{CallContext, ListCapability, ListPage, ListRequest};
+use crate::registrar::{CallContext, ListCapability, ListRequest};
 use crate::report::PlanReport;
 use crate::store::Detail;
 use crate::{Error, Result};
-
-/// How many list pages are asked for at once.
-const PAGES_AT_ONCE: usize = 4;
 
 /// How many domains wait to be asked for by name before reading on.
 const WAITING: usize = 256;
@@ -171,12 +165,12 @@ impl Fetch {
         let mut chosen = plan(capabilities, &work);
         let list = capabilities.list.clone();
         let first = match (&chosen.method, &list) {
-            (Method::List, Some(_)) => self.page(1, Vec::new()).await,
+            (Method::List, Some(_)) => self.page(self.request(1)).await,
             _ => None,
         };
         if let Some(page) = &first {
             // The account's size is known only by its first page.
-            work.account = page.total;
+            work.account = page.total.or_else(|| page.next.is_none().then_some(page.rows.len() as u64));
             chosen = plan(capabilities, &work);
         }
         if let Some(warning) = self.warning(&chosen) {
@@ -323,85 +317,6 @@ impl Fetch {
         Ok(())
     }
 
-    /// One page of the list; `None` where it could not be had, which the breaker has noted.
-    async fn page(&self, page: u32, remote_ids: Vec<String>) -> Option<ListPage> {
-        if self.unavailable().is_some() {
-            return None;
-        }
-        let context = CallContext::new(self.run.inner.clock.now());
-        let request = ListRequest { page, remote_ids };
-        let (answer, attempts) = self
-            .account
-            .call(self.run.call.concurrency, &context, || self.account.registrar.list(&context, &request))
-            .await;
-        self.count(&context, attempts);
-        match answer {
-            Ok(page) => {
-                self.breaker().record(Ok(()));
-                Some(page)
-            }
-            Err(error) => {
-                tracing::warn!(registrar = &*self.account.slug, page, %error, "a page of the domain list could not be read");
-                self.breaker().record(Err((error.kind(), error.message())));
-                None
-            }
-        }
-    }
-
-    /// Goes through the whole list; what it does not tell enough of, or not at all, is asked for by name (S6.5).
-    async fn by_list(
-        self: Arc<Self>,
-        list: &ListCapability,
-        first: ListPage,
-        ids: Vec<DomainId>,
-        details: &mpsc::Sender<Wanted>,
-    ) -> Result<()> {
-        let pages = first.total.unwrap_or(first.rows.len() as u64).div_ceil(u64::from(list.page_size.max(1)));
-        let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-        let mut left: HashSet<DomainId> = ids.iter().copied().collect();
-        let (read, mut pages_read) = mpsc::channel(1);
-        let mut reading = JoinSet::new();
-        reading.spawn(Arc::clone(&self).pages(2..=pages, read));
-        let mut listing = Listing::default();
-        let mut next = Some(first);
-        while let Some(page) = next {
-            listing.take(&page);
-            self.rows(list, page.rows, &mut left, None, details).await?;
-            if left.is_empty() {
-                break;
-            }
-            next = pages_read.recv().await;
-        }
-        // What is still under way is not needed.
-        reading.shutdown().await;
-        if left.is_empty() {
-            return Ok(());
-        }
-        let listed = listing.finish().map_or_else(|gap| gap.to_string(), |()| COMPLETE.to_owned());
-        self.listed.lock().unwrap_or_else(PoisonError::into_inner).replace(listed);
-        // Whatever the list proves: only its own answer says that a domain is not there.
-        let missing: Vec<_> = ids.into_iter().filter(|id| left.contains(id)).collect();
-        self.by_name(&missing, details).await
-    }
-
-    /// Reads pages ahead and hands them on in their order, up to the first that could not be had.
-    async fn pages(self: Arc<Self>, numbers: RangeInclusive<u32>, out: mpsc::Sender<ListPage>) {
-        let at_once = PAGES_AT_ONCE.min(self.account.max_in_flight(self.run.call.concurrency));
-        // Tasks of their own: what has a slot at the registrar goes on while a page waits to be taken.
-        let ahead = |number| AbortOnDropHandle::new(tokio::spawn(Arc::clone(&self).page_of(number)));
-        let pages = stream::iter(numbers).map(ahead).buffered(at_once);
-        let mut pages = std::pin::pin!(pages);
-        while let Some(Ok(Some(page))) = pages.next().await {
-            if out.send(page).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    async fn page_of(self: Arc<Self>, number: u32) -> Option<ListPage> {
-        self.page(number, Vec::new()).await
-    }
-
     /// Picks the domains out of the list by the registrar's ids; the others are asked for by name.
     async fn by_remote_id(
         &self,
@@ -415,7 +330,11 @@ impl Fetch {
             let mut locals = self.run.inner.store.load(call.scope, chunk, call.detail()).await?;
             self.tell_absent(missing(chunk, &locals)).await?;
             let remote_ids: Vec<_> = locals.iter().filter_map(bookkeeping::remote_id).map(str::to_owned).collect();
-            let page = if remote_ids.is_empty() { None } else { self.page(1, remote_ids).await };
+            let page = if remote_ids.is_empty() {
+                None
+            } else {
+                self.page(ListRequest { remote_ids, ..self.request(1) }).await
+            };
             let mut left: HashSet<DomainId> = locals.iter().map(|local| local.id).collect();
             if let Some(page) = page {
                 self.rows(list, page.rows, &mut left, Some(&mut locals), details).await?;

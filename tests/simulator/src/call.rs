@@ -9,17 +9,50 @@ pub(crate) struct Call<'a> {
     /// Below the base, as `domains/search.json`.
     pub(crate) path: &'a str,
     pub(crate) parameters: Vec<(Cow<'a, str>, Cow<'a, str>)>,
+    /// As it came.
+    pub(crate) body: &'a [u8],
+    /// Scheme, user and password of the header `Authorization`.
+    authorization: Option<(&'a str, &'a str, &'a str)>,
 }
 
 impl<'a> Call<'a> {
     pub(crate) fn new(method: &'a str, path: &'a str, query: &'a str) -> Self {
-        Self { method, path, parameters: url::form_urlencoded::parse(query.as_bytes()).collect() }
+        Self {
+            method,
+            path,
+            parameters: url::form_urlencoded::parse(query.as_bytes()).collect(),
+            body: &[],
+            authorization: None,
+        }
     }
 
     /// With the fields of a form, which count like those of the query.
     pub(crate) fn with_form(mut self, body: &'a [u8]) -> Self {
         self.parameters.extend(url::form_urlencoded::parse(body));
         self
+    }
+
+    /// With a body that is no form.
+    pub(crate) fn with_body(mut self, body: &'a [u8]) -> Self {
+        self.body = body;
+        self
+    }
+
+    /// With what a header `Authorization` says.
+    pub(crate) fn with_authorization(mut self, header: &'a str) -> Self {
+        let parts = header.split_once(' ').and_then(|(scheme, rest)| Some((scheme, rest.trim().split_once(':')?)));
+        self.authorization = parts.map(|(scheme, (user, password))| (scheme, user, password));
+        self
+    }
+
+    /// Who asks, where the header says it in this scheme.
+    pub(crate) fn user(&self, scheme: &str) -> &'a str {
+        self.authorization.filter(|(other, ..)| *other == scheme).map_or("", |(_, user, _)| user)
+    }
+
+    /// The proof that goes with it.
+    pub(crate) fn password(&self, scheme: &str) -> &'a str {
+        self.authorization.filter(|(other, ..)| *other == scheme).map_or("", |(.., password)| password)
     }
 
     /// The first value of a parameter.

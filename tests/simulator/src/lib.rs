@@ -40,11 +40,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod account;
+mod btcl;
 mod calendar;
 mod call;
 mod control;
 mod enom;
 mod faults;
+mod godaddy;
 mod json;
 mod limits;
 mod namecheap;

@@ -1,8 +1,10 @@
 //! What a registrar's own file has to say: how a request names its account, and how a request and a world become an answer.
 
 use crate::account::Account;
+use crate::btcl::Btcl;
 use crate::call::{Answer, Call, Twist};
 use crate::enom::Enom;
+use crate::godaddy::GoDaddy;
 use crate::namecheap::Namecheap;
 use crate::resellerclub::ResellerClub;
 use crate::world::World;
@@ -17,18 +19,29 @@ pub enum Api {
     Namecheap,
     /// Enom.
     Enom,
+    /// GoDaddy.
+    GoDaddy,
+    /// BTCL.
+    Btcl,
 }
 
 impl Api {
     /// All, by the slug that DomainDesk has for them.
-    pub const ALL: &[(&str, Self)] =
-        &[("resellerclub", Self::ResellerClub), ("namecheap", Self::Namecheap), ("enom", Self::Enom)];
+    pub const ALL: &[(&str, Self)] = &[
+        ("resellerclub", Self::ResellerClub),
+        ("namecheap", Self::Namecheap),
+        ("enom", Self::Enom),
+        ("godaddy", Self::GoDaddy),
+        ("btcl", Self::Btcl),
+    ];
 
     pub(crate) fn registrar(self) -> Box<dyn Registrar> {
         match self {
             Self::ResellerClub => Box::new(ResellerClub),
             Self::Namecheap => Box::new(Namecheap),
             Self::Enom => Box::new(Enom),
+            Self::GoDaddy => Box::new(GoDaddy),
+            Self::Btcl => Box::new(Btcl),
         }
     }
 }

@@ -6,9 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode, Version};
@@ -179,13 +181,26 @@ fn form<'b>(head: &Parts, body: &'b [u8]) -> &'b [u8] {
     if kind.starts_with("application/x-www-form-urlencoded") { body } else { &[] }
 }
 
+/// The header `Authorization`, with the user and the password of `Basic` readable.
+fn authorization(head: &Parts) -> String {
+    let header = head.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let Some(encoded) = header.strip_prefix("Basic ") else {
+        return header.to_owned();
+    };
+    let decoded = STANDARD.decode(encoded.trim()).ok().and_then(|pair| String::from_utf8(pair).ok());
+    format!("Basic {}", decoded.unwrap_or_default())
+}
+
 /// The answer, and what befalls it on the wire.
 fn decide(server: &Server, state: &mut State, head: &Parts, body: &[u8]) -> (Answer, Fate) {
     let uri = &head.uri;
     let path = uri.path().strip_prefix(server.registrar.base());
     let method = head.method.as_str();
-    let call =
-        Call::new(method, path.unwrap_or(uri.path()), uri.query().unwrap_or_default()).with_form(form(head, body));
+    let authorization = authorization(head);
+    let call = Call::new(method, path.unwrap_or(uri.path()), uri.query().unwrap_or_default())
+        .with_form(form(head, body))
+        .with_body(body)
+        .with_authorization(&authorization);
     let operation = server.registrar.operation(&call);
     state.stats.count(operation);
     state.stats.http2_requests += u64::from(head.version == Version::HTTP_2);

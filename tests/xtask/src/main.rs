@@ -60,6 +60,8 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Counts the requests that each registrar gets for one domain, for 1,000 and for prices, beside the least possible.
+    Requests,
     /// Writes include/domaindesk_sync.h anew from the Rust sources.
     Header {
         /// Only tells whether it would differ.
@@ -84,6 +86,7 @@ fn main() -> ExitCode {
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),
         Command::Freshness { arguments } => freshness(&arguments),
+        Command::Requests => requests(),
         Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
         Command::Stubs => {
             prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs())
@@ -103,6 +106,11 @@ fn freshness(arguments: &[String]) -> Result<(), String> {
     let mut cargo = shell::cargo(["run", "--release", "--package", "domaindesk-bench", "--", "freshness"]);
     cargo.args(arguments);
     shell::run(&mut cargo)
+}
+
+fn requests() -> Result<(), String> {
+    prerequisites::ensure(prerequisites::BUILD)?;
+    shell::run(&mut shell::cargo(["run", "--package", "domaindesk-tests", "--bin", "domaindesk-requests"]))
 }
 
 fn bench(arguments: &[String]) -> Result<(), String> {

@@ -303,7 +303,7 @@ pub(super) fn rows(
     }
     // A row that names no domain counts all the same: whoever adds up sees that the list is not complete (S6.5).
     let total = all.total + (rows.len() as u64 - listed);
-    ListPage { rows, total: Some(total) }
+    ListPage { rows, total: Some(total), next: None }
 }
 
 fn row(

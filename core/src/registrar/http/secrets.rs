@@ -11,22 +11,37 @@ const HIDDEN: &str = "[hidden]";
 /// inside unrelated numbers; it is replaced where it stands alone.
 const UNMISTAKABLE: usize = 8;
 
-/// Credentials that no one may see, by name.
+/// Credentials that no one may see.
 #[derive(Default)]
-pub(crate) struct Secrets(Vec<(String, SecretString)>);
+pub(crate) struct Secrets {
+    /// What goes into a query or a form, by name.
+    parameters: Vec<(String, SecretString)>,
+    /// What goes into a header.
+    hidden: Vec<SecretString>,
+}
 
 impl Secrets {
     pub(crate) fn new(parameters: Vec<(String, SecretString)>) -> Self {
-        Self(parameters)
+        Self { parameters, hidden: Vec::new() }
+    }
+
+    /// Secrets that no query and no form has.
+    pub(super) fn elsewhere(hidden: Vec<SecretString>) -> Self {
+        Self { parameters: Vec::new(), hidden }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.parameters.iter().map(|(_, secret)| secret);
+        self.hidden.iter().chain(parameters).map(ExposeSecret::expose_secret)
     }
 
     /// What tells this account from others. Never to be shown or sent.
     pub(super) fn identity(&self) -> String {
-        self.0.iter().map(|(_, value)| value.expose_secret()).collect::<Vec<_>>().join(" ")
+        self.all().collect::<Vec<_>>().join(" ")
     }
 
     pub(super) fn append_to<T: form_urlencoded::Target>(&self, pairs: &mut form_urlencoded::Serializer<'_, T>) {
-        for (name, value) in &self.0 {
+        for (name, value) in &self.parameters {
             pairs.append_pair(name, value.expose_secret());
         }
     }
@@ -34,8 +49,7 @@ impl Secrets {
     /// The text with every secret in it replaced, as it is or as it stands in a URL.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for (_, secret) in &self.0 {
-            let secret = secret.expose_secret();
+        for secret in self.all() {
             let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             let percent = form.replace('+', "%20");
             let mut spellings = vec![secret, &form, &percent];
@@ -52,7 +66,7 @@ impl Secrets {
 
 impl fmt::Debug for Secrets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
+        f.debug_list().entries(self.parameters.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -103,6 +117,17 @@ mod tests {
             "S6.9"
         );
         assert_eq!(secrets.scrub("777777"), "777777");
+    }
+
+    #[test]
+    fn what_a_header_holds_is_hidden_tells_accounts_apart_and_goes_into_no_query() {
+        let header = |key: &str| Secrets::elsewhere(vec![SecretString::from(format!("sso-key {key}:s")), key.into()]);
+        let one = header("abcdefgh");
+        assert_eq!(one.scrub("sso-key abcdefgh:s and abcdefgh"), "[hidden] and [hidden]", "S6.9");
+        assert_ne!(one.identity(), header("abcdefgi").identity(), "S7.1");
+        let mut pairs = form_urlencoded::Serializer::new(String::new());
+        one.append_to(&mut pairs);
+        assert_eq!((pairs.finish().as_str(), format!("{one:?}").as_str()), ("", "[]"), "S6.9");
     }
 
     #[test]

@@ -198,7 +198,7 @@ impl Registrar for Namecheap {
                 "rows of the registrar's list cannot be read"
             );
         }
-        Ok(ListPage { rows: list.rows, total: Some(list.total) })
+        Ok(ListPage { rows: list.rows, total: Some(list.total), next: None })
     }
 
     /// One request for the catalogue, and one for the currency where the catalogue does not tell it.

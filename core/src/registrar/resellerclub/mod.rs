@@ -283,7 +283,7 @@ impl Registrar for ResellerClub {
                 "rows of the registrar's list cannot be read"
             );
         }
-        Ok(ListPage { rows, total: Some(total) })
+        Ok(ListPage { rows, total: Some(total), next: None })
     }
 
     /// One request for the table, one for each chunk of TLDs whose product is not known yet, one for the currency.

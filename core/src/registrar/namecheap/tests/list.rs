@@ -2,7 +2,7 @@ use super::*;
 
 async fn read(body: &'static str, page: u32) -> (Result<ListPage>, Vec<Request>) {
     let server = Server::start(move |_| Reply::xml(200, body)).await;
-    let page = account(&server).list(&context(), &ListRequest { page, remote_ids: Vec::new() }).await;
+    let page = account(&server).list(&context(), &ListRequest { page, ..ListRequest::default() }).await;
     (page, server.requests())
 }
 
@@ -52,7 +52,7 @@ async fn rows_say_what_a_row_can_say() {
 #[tokio::test]
 async fn an_empty_account_is_an_answer_and_an_empty_page_before_the_end_is_none() {
     let (page, _) = read(fixture!("get_list/empty.xml"), 1).await;
-    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(0) });
+    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(0), next: None });
     for (total, current, page) in [("101", "2", 2), ("1", "1", 1), ("18446744073709551615", "7", 7)] {
         let body = fixture!("get_list/empty.xml")
             .replace("<TotalItems>0", &format!("<TotalItems>{total}"))

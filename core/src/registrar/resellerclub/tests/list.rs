@@ -10,7 +10,7 @@ async fn read(body: &'static str, request: &ListRequest) -> (Result<ListPage>, V
 #[tokio::test]
 async fn a_page_is_one_request_for_five_hundred_rows_from_the_highest_order_down() {
     let (page, requests) =
-        read(fixture!("search/two_rows.json"), &ListRequest { page: 3, remote_ids: Vec::new() }).await;
+        read(fixture!("search/two_rows.json"), &ListRequest { page: 3, ..ListRequest::default() }).await;
     let page = page.unwrap();
     assert_eq!(requests.len(), 1);
     assert_eq!(requests[0].path(), "/api/domains/search.json");
@@ -30,9 +30,9 @@ async fn a_page_is_one_request_for_five_hundred_rows_from_the_highest_order_down
 
 #[tokio::test]
 async fn chosen_orders_are_asked_for_by_repeating_the_parameter() {
-    let request = ListRequest { page: 0, remote_ids: vec!["12".to_owned(), "34".to_owned()] };
+    let request = ListRequest { page: 0, remote_ids: vec!["12".to_owned(), "34".to_owned()], ..ListRequest::default() };
     let (page, requests) = read(fixture!("search/empty.json"), &request).await;
-    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(0) });
+    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(0), next: None });
     let wanted = [
         ("no-of-records", "500"),
         ("page-no", "1"),
@@ -42,14 +42,14 @@ async fn chosen_orders_are_asked_for_by_repeating_the_parameter() {
     ];
     assert_eq!(asked(&requests[0]), pairs(&wanted));
 
-    let too_many = ListRequest { page: 1, remote_ids: vec!["1".to_owned(); 101] };
+    let too_many = ListRequest { page: 1, remote_ids: vec!["1".to_owned(); 101], ..ListRequest::default() };
     let (page, requests) = read(fixture!("search/empty.json"), &too_many).await;
     assert_eq!((page.unwrap_err().kind(), requests.len()), (ErrorKind::Internal, 0));
 }
 
 #[tokio::test]
 async fn rows_come_by_number_and_say_what_a_row_can_say() {
-    let (page, _) = read(fixture!("search/odd_rows.json"), &ListRequest { page: 1, remote_ids: Vec::new() }).await;
+    let (page, _) = read(fixture!("search/odd_rows.json"), &ListRequest { page: 1, ..ListRequest::default() }).await;
     let page = page.unwrap();
     let read: Vec<_> = page
         .rows
@@ -78,7 +78,7 @@ async fn rows_come_by_number_and_say_what_a_row_can_say() {
 
 #[tokio::test]
 async fn a_row_that_cannot_be_read_leaves_the_page_short_of_its_total() {
-    let (page, _) = read(fixture!("search/odd_rows.json"), &ListRequest { page: 1, remote_ids: Vec::new() }).await;
+    let (page, _) = read(fixture!("search/odd_rows.json"), &ListRequest { page: 1, ..ListRequest::default() }).await;
     let page = page.unwrap();
     assert_eq!((page.rows.len(), page.total), (10, Some(1012)), "S6.5: 12 are on the page");
 }
@@ -94,7 +94,7 @@ async fn an_answer_that_is_no_page_is_refused() {
         r#"{"recsonpage":"1","recsin"#,
         "",
     ] {
-        let (page, _) = read(body, &ListRequest { page: 1, remote_ids: Vec::new() }).await;
+        let (page, _) = read(body, &ListRequest { page: 1, ..ListRequest::default() }).await;
         let error = page.unwrap_err();
         assert_eq!(
             (error.kind(), error.registrar()),
@@ -107,11 +107,11 @@ async fn an_answer_that_is_no_page_is_refused() {
 #[tokio::test]
 async fn an_empty_page_before_the_end_is_refused_so_that_nobody_pages_on_for_ever() {
     let body = r#"{"recsonpage":"0","recsindb":"18446744073709551615"}"#;
-    let (page, _) = read(body, &ListRequest { page: 7, remote_ids: Vec::new() }).await;
+    let (page, _) = read(body, &ListRequest { page: 7, ..ListRequest::default() }).await;
     assert_eq!(page.unwrap_err().kind(), ErrorKind::InvalidResponse, "S6.5");
 
     // Behind the end there is nothing, and that is an answer.
     let body = r#"{"recsonpage":"0","recsindb":"500"}"#;
-    let (page, _) = read(body, &ListRequest { page: 2, remote_ids: Vec::new() }).await;
-    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(500) });
+    let (page, _) = read(body, &ListRequest { page: 2, ..ListRequest::default() }).await;
+    assert_eq!(page.unwrap(), ListPage { rows: Vec::new(), total: Some(500), next: None });
 }
