@@ -18,7 +18,7 @@ abstract class WholeTestCase extends TestCase
     {
         parent::setUp();
         if (!Schema::hasTable('jobs')) {
-            Artisan::call('migrate', ['--force' => true, '--path' => 'database/migrations/2026_01_02_000000_create_jobs_tables.php']);
+            Artisan::call('migrate', ['--force' => true, '--path' => 'database/migrations/2025_01_02_000000_create_jobs_tables.php']);
         }
         DB::table('jobs')->delete();
         DB::table('failed_jobs')->delete();
