@@ -104,6 +104,21 @@
 #define DDS_RESULTS_NONE 2
 
 /**
+ * dds_job_poll(): it is at work, and there is nothing to be had.
+ */
+#define DDS_JOB_RUNNING 0
+
+/**
+ * dds_job_poll(): dds_job_next_event() has something.
+ */
+#define DDS_JOB_EVENT 1
+
+/**
+ * dds_job_poll(): it has ended, every event was taken, and dds_job_result() does not block.
+ */
+#define DDS_JOB_DONE 2
+
+/**
  * dds_connection.database: SQLite 3.35 or newer.
  */
 #define DDS_DATABASE_SQLITE 1
@@ -143,6 +158,15 @@ typedef struct dds_answer dds_answer;
  * What failed, and what to do about it. No secret is in it. It never changes, so any threads may read it at one time.
  */
 typedef struct dds_error dds_error;
+
+/**
+ * A sync that is under way by itself.
+ *
+ * It is started by one of the dds_job_sync_ functions and driven by an event loop: dds_job_fd() becomes readable when there
+ * is something to be had, dds_job_next_event() takes progress, dds_job_result() the end. No thread of the library's calls
+ * into the program. Free it, with dds_job_free(), before its handle.
+ */
+typedef struct dds_job dds_job;
 
 /**
  * A handle: one database and its registrars.
@@ -780,6 +804,112 @@ dds_code dds_sync_tld_prices(dds_sync *sync,
                              void *user_data,
                              char **result_json,
                              dds_error **error);
+
+/**
+ * Starts what dds_sync_domains() does, and returns at once. `domains`, `count` and `options` are as there, and are read
+ * before it returns. `events` is 1 when the program will take progress with dds_job_next_event(), and 0 when it will not:
+ * the work waits while 256 events wait for it.
+ *
+ * On success *out receives a job that the caller frees with dds_job_free(), before `sync`; on failure NULL. `options` and
+ * `error` may be NULL. Any thread may call it.
+ *
+ * DDS_ERR_CONFIG: an argument is wrong. DDS_ERR_INTERNAL: the system gives no descriptor.
+ */
+dds_code dds_job_sync_domains(dds_sync *sync,
+                              const char *const *domains,
+                              size_t count,
+                              const dds_options *options,
+                              int32_t events,
+                              dds_job **out,
+                              dds_error **error);
+
+/**
+ * Starts what dds_sync_domain_statuses() does; otherwise as dds_job_sync_domains().
+ */
+dds_code dds_job_sync_domain_statuses(dds_sync *sync,
+                                      const char *const *domains,
+                                      size_t count,
+                                      const dds_options *options,
+                                      int32_t events,
+                                      dds_job **out,
+                                      dds_error **error);
+
+/**
+ * Starts what dds_sync_domain() does, or dds_sync_domain_status() where `status_only` is 1. It has no events; otherwise as
+ * dds_job_sync_domains().
+ */
+dds_code dds_job_sync_domain(dds_sync *sync,
+                             const char *domain,
+                             int32_t status_only,
+                             const dds_options *options,
+                             dds_job **out,
+                             dds_error **error);
+
+/**
+ * Starts what dds_sync_tld_prices() does; otherwise as dds_job_sync_domains().
+ */
+dds_code dds_job_sync_tld_prices(dds_sync *sync,
+                                 const char *registrar,
+                                 const dds_options *options,
+                                 int32_t events,
+                                 dds_job **out,
+                                 dds_error **error);
+
+/**
+ * Tells what is to be had, waiting for `timeout_ms` at most: 0 does not wait, less than 0 waits without end. *state receives
+ * DDS_JOB_RUNNING, DDS_JOB_EVENT or DDS_JOB_DONE; on failure 0.
+ *
+ * `error` may be NULL. Any thread may call it, several at a time.
+ */
+dds_code dds_job_poll(dds_job *job,
+                      int32_t timeout_ms,
+                      int32_t *state,
+                      dds_error **error);
+
+/**
+ * A descriptor for poll(), select() or epoll: readable while there is an event, and from the job's end on. -1 where there
+ * is none: for NULL, and in a forked child.
+ *
+ * It belongs to the job: never read from it, and close it never. dds_job_free() does. Any thread may call it.
+ */
+int32_t dds_job_fd(dds_job *job);
+
+/**
+ * Takes the next event, without waiting. On success *event_json receives an object, as a dds_progress_fn is told, that the
+ * caller frees with dds_string_free(), or NULL where there is none just now; on failure NULL.
+ *
+ * `error` may be NULL. Any thread may call it; each event is taken once.
+ */
+dds_code dds_job_next_event(dds_job *job,
+                            char **event_json,
+                            dds_error **error);
+
+/**
+ * Stops this job and no other work: as dds_cancel(), which stops the jobs of a handle too. NULL does nothing.
+ *
+ * Any thread may call it, a signal handler too: it only counts up a number.
+ */
+void dds_job_cancel(dds_job *job);
+
+/**
+ * Takes the end of a job, once: what the blocking function would have given. It waits for the end where that has not come;
+ * events that were not taken until then are dropped.
+ *
+ * On success *result_json receives an object that the caller frees with dds_string_free(); on failure NULL. `error` may be
+ * NULL. Any thread may call it.
+ *
+ * The codes are those of the blocking function; DDS_ERR_CONFIG where the result was taken before.
+ */
+dds_code dds_job_result(dds_job *job,
+                        char **result_json,
+                        dds_error **error);
+
+/**
+ * Frees a job, once. One that is under way is stopped and waited for: what is being written is finished. NULL does nothing.
+ *
+ * No thread may use the job afterwards. In a forked child it does nothing.
+ */
+void dds_job_free(dds_job *job);
 
 /**
  * Answers with a text, which is copied. The last text counts; NULL takes it back.

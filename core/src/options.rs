@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::Value;
 
 use crate::model::{DomainRef, PartnerId, UserId};
+use crate::sync::Canceller;
 use crate::{Error, Result};
 
 /// Which domains a batch is about.
@@ -41,6 +42,8 @@ pub struct SyncOptions {
     pub max_seconds: Option<u32>,
     /// Which results the report keeps.
     pub results: ResultsMode,
+    /// Stops this call, and no other: once it was used, every call that has it ends at once.
+    pub canceller: Option<Canceller>,
 }
 
 impl SyncOptions {

@@ -28,7 +28,7 @@ pub type dds_progress_fn = Option<unsafe extern "C" fn(event_json: *const c_char
 ///
 /// # Safety
 /// `domains` is NULL or points at `count` pointers, each NULL or a text.
-unsafe fn selection(domains: *const *const c_char, count: usize) -> Result<Selection, Failure> {
+pub(crate) unsafe fn selection(domains: *const *const c_char, count: usize) -> Result<Selection, Failure> {
     if domains.is_null() {
         return if count == 0 { Ok(Selection::NeedingSync) } else { Err(Failure::Null("domains".into())) };
     }

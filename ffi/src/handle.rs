@@ -32,6 +32,16 @@ impl dds_sync {
         self.engine.clone()
     }
 
+    /// What stops one job, and is used with the handle's own.
+    pub(crate) fn job_canceller(&self) -> Canceller {
+        self.canceller.child()
+    }
+
+    /// The library's threads, for a job that keeps them.
+    pub(crate) fn threads(&self) -> Arc<Threads> {
+        Arc::clone(&self.threads)
+    }
+
     /// Runs work on the library's threads and waits for it.
     pub(crate) fn run<T, F>(&self, work: F) -> Result<T, Failure>
     where

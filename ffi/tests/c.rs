@@ -20,7 +20,8 @@ use tempfile::TempDir;
 const SOURCES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/c");
 
 /// The programs, and how many domains each is given.
-const PROGRAMS: [(&str, usize); 5] = [("smoke", 1), ("batch", 60), ("threads", 8), ("fork", 1), ("host", 3)];
+const PROGRAMS: [(&str, usize); 6] =
+    [("smoke", 1), ("batch", 60), ("threads", 8), ("fork", 1), ("host", 3), ("job", 30)];
 
 /// What every program is linked with beside the library: one has a database connection of its own.
 const LIBRARIES: [&str; 1] = ["-lsqlite3"];

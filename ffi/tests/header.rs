@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 /// The sources of the header, in the order of a reader's questions.
-const SOURCES: [&str; 9] =
-    ["version", "error", "options", "boundary", "handle", "calls", "batch", "host", "connection"];
+const SOURCES: [&str; 10] =
+    ["version", "error", "options", "boundary", "handle", "calls", "batch", "job", "host", "connection"];
 
 const COMMITTED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../include/domaindesk_sync.h");
 

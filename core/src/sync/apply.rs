@@ -34,7 +34,7 @@ pub(super) async fn run(
     let run = Run::new(inner, call, plan.domains.len() as u64);
     let mut report = BatchReport { dry_run: run.call.is_dry_run(), ..BatchReport::default() };
     for chunk in plan.domains.chunks(CHUNK) {
-        report.cancelled |= run.inner.canceller.generation() != run.call.generation;
+        report.cancelled |= run.call.is_cancelled(&run.inner);
         report.timed_out = options.max_seconds.is_some_and(|most| start.elapsed().as_secs() >= most.into());
         if report.cancelled || report.timed_out {
             break;

@@ -106,7 +106,7 @@ async fn attend(
             .then(|| KeptPlan::new(run.call.now.trunc_subsecs(0))),
         ..BatchReport::default()
     };
-    let cancelled = run.inner.canceller.cancelled_since(run.call.generation);
+    let cancelled = run.call.cancelled(&run.inner);
     tokio::pin!(cancelled, deadline);
     loop {
         tokio::select! {

@@ -4,10 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use super::Inner;
 use super::bookkeeping;
 use super::hold::{HELD, Hold};
 use super::port::Writes;
+use super::{Canceller, Inner};
 use crate::Result;
 use crate::diff::Mode;
 use crate::due::{Class, Rules};
@@ -27,8 +27,10 @@ pub(super) struct Call {
     pub(super) concurrency: Option<u32>,
     /// When the call began; its bookkeeping carries the time of each write.
     pub(super) now: DateTime<Utc>,
-    /// By which a later `cancel` is told from an earlier one.
-    pub(super) generation: u64,
+    /// By which a later `cancel` of the handle is told from an earlier one.
+    generation: u64,
+    /// What stops this call alone.
+    own: Canceller,
     /// What it holds against other calls (S7.5).
     pub(super) hold: Hold,
     write: WriteContext,
@@ -50,6 +52,7 @@ impl Call {
             concurrency: options.concurrency,
             now,
             generation: inner.canceller.generation(),
+            own: options.canceller.clone().unwrap_or_default(),
             hold: Hold::new(config.domain.lease_seconds),
             write: WriteContext {
                 now: now.trunc_subsecs(0),
@@ -59,6 +62,19 @@ impl Call {
             rules: Rules::of(&config.domain),
             requests: AtomicU64::new(0),
         })
+    }
+
+    /// Ends when the call is cancelled (S6.8).
+    pub(super) async fn cancelled(&self, inner: &Inner) {
+        tokio::select! {
+            () = inner.canceller.cancelled_since(self.generation) => {}
+            () = self.own.cancelled_since(0) => {}
+        }
+    }
+
+    /// Whether the call is cancelled (S6.8).
+    pub(super) fn is_cancelled(&self, inner: &Inner) -> bool {
+        inner.canceller.generation() != self.generation || self.own.generation() != 0
     }
 
     /// Whether nothing may be written (S8.4).

@@ -85,16 +85,41 @@ impl fmt::Debug for RegistrarSync {
 
 /// Stops what a [`RegistrarSync`] is doing (S6.8). It only counts a number up, so a signal handler may use it.
 #[derive(Clone, Debug, Default)]
-pub struct Canceller(Arc<AtomicU64>);
+pub struct Canceller {
+    times: Arc<AtomicU64>,
+    /// What cancels this one too, and how often that was used before.
+    parent: Option<(Arc<AtomicU64>, u64)>,
+}
+
+/// Equal are those that stop the same.
+impl PartialEq for Canceller {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.times, &other.times)
+    }
+}
+
+impl Eq for Canceller {}
 
 impl Canceller {
-    /// Stops every call that is under way; later ones are not affected.
+    /// Stops every call that is under way; later ones are not affected, but for those whose
+    /// [option](SyncOptions::canceller) it is.
     pub fn cancel(&self) {
-        self.0.fetch_add(1, Ordering::Relaxed);
+        self.times.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Another one for a single call ([`SyncOptions::canceller`]), which is used whenever this one is from now on.
+    #[must_use]
+    pub fn child(&self) -> Self {
+        let used = self.times.load(Ordering::Relaxed);
+        Self { times: Arc::default(), parent: Some((Arc::clone(&self.times), used)) }
     }
 
     fn generation(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        let own = self.times.load(Ordering::Relaxed);
+        match &self.parent {
+            Some((parent, before)) => own + parent.load(Ordering::Relaxed).saturating_sub(*before),
+            None => own,
+        }
     }
 
     /// Ends when `cancel` was called after `generation` was read.

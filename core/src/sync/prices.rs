@@ -29,7 +29,7 @@ where
     let call = Call::new(inner, Mode::Full, &options)?;
     let mut report = tokio::select! {
         report = sync(inner, &call, &registrar, on_progress) => report?,
-        () = inner.canceller.cancelled_since(call.generation) => return Err(Error::cancelled()),
+        () = call.cancelled(inner) => return Err(Error::cancelled()),
     };
     report.stats.api_calls = call.requests();
     report.stats.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);

@@ -30,7 +30,7 @@ impl Inner {
         let call = Call::new(self, mode, options)?;
         let result = tokio::select! {
             result = self.attend(&call, &domain) => result,
-            () = self.canceller.cancelled_since(call.generation) => Err(Error::cancelled()),
+            () = call.cancelled(self) => Err(Error::cancelled()),
         };
         self.give_back(&call).await;
         result
