@@ -21,11 +21,12 @@ fn dynamic(library: &Path, tag: &str) -> Result<Vec<String>, String> {
     Ok(text.lines().filter(|line| line.contains(&format!("({tag})"))).filter_map(value).collect())
 }
 
-/// The symbols that it offers, sorted.
+/// The symbols that it offers, sorted, with their versions where they have any.
 pub(crate) fn exported(library: &Path) -> Result<Vec<String>, String> {
     let text = output(Command::new("nm").args(["-D", "--defined-only"]).arg(library))?;
-    let mut symbols: Vec<_> =
-        text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
+    // A version is a symbol of its own, absolute.
+    let functions = text.lines().filter(|line| !line.contains(" A "));
+    let mut symbols: Vec<_> = functions.filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
     symbols.sort_unstable();
     Ok(symbols)
 }

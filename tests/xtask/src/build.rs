@@ -34,7 +34,7 @@ pub(crate) fn dist() -> Result<(), String> {
     for folder in ["lib", "include", "php"] {
         std::fs::create_dir_all(dist.join(folder)).map_err(|error| format!("{}: {error}", dist.display()))?;
     }
-    library(&built.join("libdomaindesk_sync_ffi.so"), &dist.join("lib/libdomaindesk_sync.so"))?;
+    library(&versioned(&built)?, &dist.join("lib/libdomaindesk_sync.so"))?;
     library(&built.join("libdomaindesk_sync_php.so"), &dist.join("php/domaindesk_sync.so"))?;
     copy(&built.join("libdomaindesk_sync_ffi.a"), &dist.join("lib/libdomaindesk_sync.a"))?;
     shell::output(Command::new("objcopy").arg("--strip-debug").arg(dist.join("lib/libdomaindesk_sync.a")))?;
@@ -46,6 +46,30 @@ pub(crate) fn dist() -> Result<(), String> {
             .map_err(|error| format!("{}: {error}", link.display()))?;
     }
     Ok(())
+}
+
+/// What a program that is linked statically links as well.
+pub(crate) const SYSTEM: [&str; 5] = ["-lsqlite3", "-lm", "-lpthread", "-ldl", "-lgcc_s"];
+
+/// Links the shared library from the static one, with a version at each symbol: rustc gives the linker a script of its own,
+/// and there can be but one. So a program that was linked with another version is refused when it starts.
+fn versioned(built: &Path) -> Result<PathBuf, String> {
+    let soname = artifacts::soname(&built.join("libdomaindesk_sync_ffi.so"))?;
+    let version = soname.rsplit('.').next().unwrap_or_default();
+    let list = root().join("ffi/exported-symbols.txt");
+    let symbols = std::fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
+    let exported: String = symbols.lines().map(|symbol| format!("    {symbol};\n")).collect();
+    let (script, library) = (built.join("domaindesk_sync.map"), built.join("libdomaindesk_sync.so"));
+    std::fs::write(&script, format!("DDS_{version} {{\n  global:\n{exported}  local: *;\n}};\n"))
+        .map_err(|error| format!("{}: {error}", script.display()))?;
+    let mut link = Command::new("cc");
+    link.arg("-shared").arg("-o").arg(&library).arg(format!("-Wl,--version-script={}", script.display()));
+    link.arg(format!("-Wl,-soname,{soname}"));
+    link.args(["-Wl,-z,nodelete", "-Wl,-z,relro,-z,now", "-Wl,--gc-sections", "-Wl,--as-needed"]);
+    link.args(symbols.lines().map(|symbol| format!("-Wl,-u,{symbol}")));
+    link.arg(built.join("libdomaindesk_sync_ffi.a")).args(SYSTEM);
+    shell::output(&mut link)?;
+    Ok(library)
 }
 
 /// Copies a shared library, its debug symbols split off into a file beside it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::artifacts::{exported, needed};
+use crate::artifacts::{exported, needed, soname};
 use crate::build::dist_dir;
 use crate::shell::{cargo, output, root};
 
@@ -12,7 +12,7 @@ pub(crate) type Check = (&'static str, fn() -> Result<(), String>);
 
 /// All of them.
 pub(crate) const CHECKS: &[Check] = &[
-    ("the C library exports what is committed, and nothing else", c_exports),
+    ("the C library exports what is committed with its version, and nothing else", c_exports),
     ("the PHP extension exports what PHP asks for, and nothing else", php_exports),
     ("the libraries need the system's SQLite, and no library beyond the system's own", needs),
     ("no library handles signals or child processes", tokio_features),
@@ -23,8 +23,11 @@ pub(crate) const CHECKS: &[Check] = &[
 fn c_exports() -> Result<(), String> {
     let list = root().join("ffi/exported-symbols.txt");
     let wanted = std::fs::read_to_string(&list).map_err(|error| format!("{}: {error}", list.display()))?;
-    let wanted: Vec<_> = wanted.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
-    same(&exported(&dist_dir().join("lib/libdomaindesk_sync.so"))?, &wanted)
+    let wanted: Vec<_> = wanted.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let library = dist_dir().join("lib/libdomaindesk_sync.so");
+    let version = soname(&library)?.rsplit('.').next().unwrap_or_default().to_owned();
+    let wanted: Vec<_> = wanted.iter().map(|symbol| format!("{symbol}@@DDS_{version}")).collect();
+    same(&exported(&library)?, &wanted)
 }
 
 fn php_exports() -> Result<(), String> {

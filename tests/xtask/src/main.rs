@@ -5,6 +5,7 @@ mod build;
 mod checks;
 mod demo;
 mod install;
+mod install_c;
 mod prerequisites;
 mod shell;
 mod test;
@@ -32,6 +33,15 @@ enum Command {
         /// Takes it out again.
         #[arg(long)]
         remove: bool,
+        /// Puts it below this folder instead of `/`, for packages.
+        #[arg(long)]
+        destdir: Option<std::path::PathBuf>,
+    },
+    /// Installs the C library, shared and static, its header and its pkg-config file.
+    InstallC {
+        /// Where programs will find it.
+        #[arg(long, default_value = "/usr/local")]
+        prefix: std::path::PathBuf,
         /// Puts it below this folder instead of `/`, for packages.
         #[arg(long)]
         destdir: Option<std::path::PathBuf>,
@@ -82,6 +92,9 @@ fn main() -> ExitCode {
         Command::Install { remove: false, destdir } => prerequisites::ensure(prerequisites::BUILD)
             .and_then(|()| build::dist())
             .and_then(|()| install::run(destdir.as_deref(), false)),
+        Command::InstallC { prefix, destdir } => prerequisites::ensure(prerequisites::BUILD)
+            .and_then(|()| build::dist())
+            .and_then(|()| install_c::run(&prefix, destdir.as_deref())),
         Command::Test => test::run(),
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),

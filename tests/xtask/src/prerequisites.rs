@@ -47,6 +47,7 @@ pub(crate) const USE: &[Need] = &[
     Need { what: "PHPUnit", package: "phpunit", is_there: || runs("phpunit", "--version") },
     Need { what: "PHP-FPM", package: "php-fpm", is_there: has_fpm },
     Need { what: "a FastCGI client", package: "libfcgi-bin", is_there: || Path::new("/usr/bin/cgi-fcgi").exists() },
+    Need { what: "Python", package: "python3", is_there: || runs("python3", "--version") },
     Need { what: "valgrind", package: "valgrind", is_there: || runs("valgrind", "--version") },
     Need { what: "libc's debug symbols, for valgrind", package: "libc6-dbg", is_there: has_libc_symbols },
     Need { what: "the sqlite3 shell", package: "sqlite3", is_there: || runs("sqlite3", "--version") },
