@@ -8,6 +8,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a measurement that cannot be made fails loudly
 
 mod aims;
+mod calls;
 mod child;
 mod freshness;
 mod measured;
@@ -43,6 +44,8 @@ struct Arguments {
 enum Part {
     /// Simulates a year: how soon changes are seen, and at how many requests, by the fixed and the adaptive interval.
     Freshness(freshness::Freshness),
+    /// What a call costs from Rust, C and PHP, and a batch through Laravel.
+    Calls(calls::Calls),
     /// What is measured, in a process of its own.
     #[command(hide = true, subcommand)]
     Child(child::Child),
@@ -118,6 +121,7 @@ fn main() {
     match arguments.part {
         Some(Part::Child(child)) => child.run(),
         Some(Part::Freshness(freshness)) => println!("{}", freshness.show()),
+        Some(Part::Calls(calls)) => println!("{}", calls.show()),
         None => measure(&arguments.plan.completed()),
     }
 }

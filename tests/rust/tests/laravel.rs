@@ -7,12 +7,12 @@ use std::process::Command;
 use std::time::Duration;
 
 use domaindesk_simulator::{Simulator, SimulatorConfig, WorldConfig};
-use domaindesk_support::{DEMO_APP_KEY, Engine, process};
+use domaindesk_support::{DEMO_APP_KEY, Engine, laravel, process};
 use domaindesk_tests::House;
-use serde_json::{Value, json};
+use serde_json::json;
 
 fn tests() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("laravel").canonicalize().unwrap()
+    laravel::tests()
 }
 
 fn extension() -> PathBuf {
@@ -20,52 +20,16 @@ fn extension() -> PathBuf {
     path.expect("DDS_PHP_EXTENSION names no built extension: run `cargo xtask test`, which builds it first")
 }
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let (from, to) = (entry.as_ref().unwrap().path(), to.join(entry.unwrap().file_name()));
-        if from.is_dir() { copy(&from, &to) } else { std::fs::copy(&from, &to).map(drop).unwrap() }
-    }
-}
-
-/// A copy of the application as Composer would have installed it, below the house's own folder.
+/// The application below the house's own folder.
 fn install(house: &House) -> PathBuf {
     let root = house.database.folder().join("application");
-    copy(&tests().join("application"), &root);
-    for folder in [
-        "bootstrap/cache",
-        "storage/framework/cache/data",
-        "storage/framework/views",
-        "storage/logs",
-        "vendor/composer",
-    ] {
-        std::fs::create_dir_all(root.join(folder)).unwrap();
-    }
-    let package = tests().join("../../php-ext/laravel").canonicalize().unwrap();
-    let mut manifest: Value = serde_json::from_slice(&std::fs::read(package.join("composer.json")).unwrap()).unwrap();
-    manifest["install-path"] = json!(package);
-    std::fs::write(root.join("vendor/composer/installed.json"), json!({"packages": [manifest]}).to_string()).unwrap();
-    std::fs::copy(tests().join("autoload.php"), root.join("vendor/autoload.php")).unwrap();
-    for tag in ["registrar-sync-config", "registrar-sync-migrations"] {
-        let mut publish = Command::new(domaindesk_support::php::php());
-        publish.arg("artisan").arg("vendor:publish").arg(format!("--tag={tag}")).current_dir(&root);
-        process::run(
-            publish.env("DDS_TESTS", tests().join("tests")).env("APP_KEY", DEMO_APP_KEY),
-            Duration::from_secs(60),
-        )
-        .success();
-    }
-    let published: Vec<_> = std::fs::read_dir(root.join("database/migrations")).unwrap().collect();
-    assert!(root.join("config/registrar-sync.php").is_file() && published.len() == 3, "{published:?}");
+    laravel::install(&root);
     root
 }
 
-/// A folder of settings by which PHP loads the extension, in the processes too that artisan starts by itself.
+/// The variable by which PHP loads the extension, in the processes too that artisan starts by itself.
 fn loading(application: &Path) -> String {
-    let settings = application.join("php");
-    std::fs::create_dir_all(&settings).unwrap();
-    std::fs::write(settings.join("domaindesk_sync.ini"), format!("extension={}\n", extension().display())).unwrap();
-    format!(":{}", settings.display())
+    laravel::loading(application, &extension())
 }
 
 /// Runs a suite of PHPUnit's.

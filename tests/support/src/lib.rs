@@ -11,6 +11,7 @@
 pub mod cc;
 pub mod database;
 pub mod encryption;
+pub mod laravel;
 pub mod php;
 pub mod process;
 pub mod redis;
