@@ -207,11 +207,13 @@ fn every_program_runs_under_valgrind() {
 }
 
 #[test]
-fn the_static_library_serves_a_program() {
-    let (workshop, house) = (Workshop::new(), House::new());
+fn every_program_runs_with_the_static_library() {
+    let workshop = Workshop::new();
     let libraries = ["-l:libdomaindesk_sync.a", "-lsqlite3", "-lm", "-lpthread", "-ldl", "-lgcc_s"];
-    let program = workshop.compile(&cc::c_compilers()[0], "smoke.c", &libraries);
-    house.run(Command::new(program), 1);
+    for (name, domains) in PROGRAMS {
+        let program = workshop.compile(&cc::c_compilers()[0], &format!("{name}.c"), &libraries);
+        House::new().run(Command::new(program), domains);
+    }
 }
 
 #[test]

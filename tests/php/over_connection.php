@@ -43,7 +43,7 @@ function sync(RegistrarSync $sync): array
     $again = told($sync->syncDomains($ids, true, options: ['allow_mass_change' => true]));
     $prices = array_diff_key($sync->syncTldPrices('resellerclub', force: true)['stats'], ['duration_ms' => 1]);
     $stats = array_diff_key($sync->getStats(), ['last_sync' => 1]);
-    return [$ids, $report, $again, $prices, $stats['total'], $sync->getDomainsNeedingReview(), $sync->getExpiringDomains(90)];
+    return [$ids, $report, $again, $prices, $stats['total'], array_column($sync->getDomainsNeedingReview(), 'reason', 'id'), $sync->getExpiringDomains(90)];
 }
 
 /** Where two values differ first. */

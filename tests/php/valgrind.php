@@ -20,6 +20,20 @@ function everything(): void
     $sync->getDomainsNeedingSync(limit: 3);
     DomainDesk\Sync\RegistrarSync::registrars();
     sync(registrar: 'broken')->syncDomain($names[1], options: ['dry_run' => true]);
+    $sync->setRegistrar('resellerclub', new class {
+        public function getInfo(string $domain): array
+        {
+            return $domain < 'm' ? ['status' => 'active', 'expires_at' => new DateTimeImmutable('2030-01-01')] : throw new LogicException('no');
+        }
+    });
+    $sync->syncDomains($names, true);
+    $pdo = pdo();
+    $pdo->beginTransaction();
+    $inside = new DomainDesk\Sync\RegistrarSync(config(), $pdo);
+    $inside->syncDomains($names, true, fn () => true);
+    thrown(fn () => $inside->syncDomains($names, true, fn () => throw new LogicException('from the callback')));
+    $pdo->rollBack();
+    thrown(fn () => new DomainDesk\Sync\RegistrarSync(config(), new stdClass()));
     new DomainDesk\Sync\Exception\ConfigException('x', 0, new LogicException('y'));
     foreach ((new ReflectionClass($sync))->getMethods() as $method) {
         array_map('strval', $method->getParameters());

@@ -17,8 +17,8 @@ use tokio::time::Instant;
 use super::windows::Urgency;
 use crate::config::{RateLimit, RedisConfig};
 
-/// How long Redis may take. One that hangs is as good as gone.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long Redis may take. One that hangs is as good as gone; one that is merely slow on a busy machine is not.
+const PATIENCE: Duration = Duration::from_secs(1);
 /// How often a Redis that is gone is looked for.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 /// How long a request that is under way holds its place.

@@ -58,6 +58,29 @@ async fn not_one_request_is_over_the_limit_and_a_person_does_not_wait_for_a_batc
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_uses_nearly_all_of_its_budget_as_the_registrar_counts_it() {
+    const REQUESTS: u64 = 400;
+    let house = limited(10_000, 400, 10);
+    let sync = house.connect().await;
+    let batch = {
+        let (sync, mut options) = (sync.clone(), SyncOptions::default());
+        options.max_seconds = Some(60);
+        let selection = first(&house, 2_400);
+        tokio::spawn(async move { sync.sync_domains(selection, options, |_| ()).await.unwrap() })
+    };
+    // Past the start, over whole windows: the registrar's own count.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    let (before, start) = (house.simulator.stats().requests, Instant::now());
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    let (sent, seconds) = (house.simulator.stats().requests - before, start.elapsed().as_secs_f64());
+    let used = sent as f64 / (REQUESTS as f64 * seconds / 10.0);
+    assert!(used >= 0.98, "S7.1: {used} of the budget, {sent} in {seconds} s");
+    sync.cancel();
+    batch.await.unwrap();
+    assert_eq!(house.simulator.stats().over_limit, 0, "S7.1");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_batch_that_waits_for_its_budget_stops_at_once() {
     let house = limited(10_000, 5, 60);
     let sync = house.connect().await;

@@ -18,6 +18,8 @@ fn house(domains: u64, requests: u32, seconds: u32, redis: &Redis) -> House {
     let mut house = House::new(domains);
     house.simulator.set_rate_limit(Some(RateLimit::per_seconds(requests as usize, seconds.into())));
     house.config["registrar"]["defaults"]["rate_limit"] = json!({"max_attempts": requests, "decay_seconds": seconds});
+    // A busy machine is no part of this.
+    house.config["registrar"]["defaults"]["timeout"] = json!(30);
     house.config["redis"] = json!({"url": redis.url(), "options": {"prefix": "desk_"}});
     house
 }
@@ -32,9 +34,11 @@ fn all_synced(house: &House, workers: Vec<Child>) {
     for worker in workers {
         assert!(worker.wait_with_output().unwrap().status.success());
     }
-    let left = house.database.one("SELECT COUNT(*) FROM domains WHERE status = 'active' AND last_synced_at IS NULL");
-    assert_eq!(left, json!(0), "S7.1: they wait, they do not fail");
+    let left = house
+        .database
+        .query("SELECT name, sync_metadata FROM domains WHERE status = 'active' AND last_synced_at IS NULL");
     let stats = house.simulator.stats();
+    assert!(left.is_empty(), "S7.1: they wait, they do not fail: {left:?}, {} over the limit", stats.over_limit);
     assert!(stats.requests >= 100, "{stats:?}");
     assert_eq!(stats.over_limit, 0, "S7.1");
 }

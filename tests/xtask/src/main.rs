@@ -72,6 +72,14 @@ enum Command {
     },
     /// Counts the requests that each registrar gets for one domain, for 1,000 and for prices, beside the least possible.
     Requests,
+    /// Feeds everything that parses with edited inputs, for as long as that takes: `tests/rust/tests/fuzz.rs`.
+    Fuzz {
+        /// Part of the names of targets; all without it.
+        target: Option<String>,
+        /// How many inputs each target gets.
+        #[arg(long, default_value_t = 100_000)]
+        cases: u32,
+    },
     /// Writes include/domaindesk_sync.h anew from the Rust sources.
     Header {
         /// Only tells whether it would differ.
@@ -100,6 +108,7 @@ fn main() -> ExitCode {
         Command::Bench { arguments } => bench(&arguments),
         Command::Freshness { arguments } => freshness(&arguments),
         Command::Requests => requests(),
+        Command::Fuzz { target, cases } => fuzz(target.as_deref(), cases),
         Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
         Command::Stubs => {
             prerequisites::ensure(prerequisites::ALL).and_then(|()| build::dist()).and_then(|()| build::stubs())
@@ -112,6 +121,12 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn fuzz(target: Option<&str>, cases: u32) -> Result<(), String> {
+    prerequisites::ensure(prerequisites::BUILD)?;
+    let mut test = shell::cargo(["test", "--release", "--package", "domaindesk-tests", "--test", "fuzz"]);
+    shell::run(test.args(target).env("DDS_FUZZ_CASES", cases.to_string()))
 }
 
 fn freshness(arguments: &[String]) -> Result<(), String> {
