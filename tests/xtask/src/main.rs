@@ -72,7 +72,8 @@ enum Command {
     },
     /// Counts the requests that each registrar gets for one domain, for 1,000 and for prices, beside the least possible.
     Requests,
-    /// Feeds everything that parses with edited inputs, for as long as that takes: `tests/rust/tests/fuzz.rs`.
+    /// Feeds everything that parses with edited inputs, for as long as that takes: `tests/rust/tests/fuzz.rs` and
+    /// `ffi/tests/border.rs`.
     Fuzz {
         /// Part of the names of targets; all without it.
         target: Option<String>,
@@ -125,8 +126,10 @@ fn main() -> ExitCode {
 
 fn fuzz(target: Option<&str>, cases: u32) -> Result<(), String> {
     prerequisites::ensure(prerequisites::BUILD)?;
-    let mut test = shell::cargo(["test", "--release", "--package", "domaindesk-tests", "--test", "fuzz"]);
-    shell::run(test.args(target).env("DDS_FUZZ_CASES", cases.to_string()))
+    let cases = cases.to_string();
+    let packages = ["--package", "domaindesk-tests", "--package", "domaindesk-sync-ffi"];
+    let mut test = shell::cargo(["test", "--release", "--test", "fuzz", "--test", "border"]);
+    shell::run(test.args(packages).arg("--").args(target).env("DDS_FUZZ_CASES", cases))
 }
 
 fn freshness(arguments: &[String]) -> Result<(), String> {
