@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // test support: failing loudly is its way to report
 
 mod clock;
+pub mod conformance;
 mod desk;
 mod whole;
 

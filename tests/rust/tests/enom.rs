@@ -2,11 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
-use std::time::Duration;
-
 use domaindesk_simulator::{Api, Fault, FaultRule, Faults, PriceAction, PriceTable, RateLimit, SimDomain};
 use domaindesk_sync::{DomainName, DomainRef, ErrorKind, SyncOptions};
-use domaindesk_tests::House;
+use domaindesk_tests::{House, conformance};
 use serde_json::{Value, json};
 
 const SLUG: &str = "enom";
@@ -266,7 +264,7 @@ async fn a_limit_that_answers_429_is_waited_for() {
 }
 
 /// A fault, the kind it gives, how often it is asked.
-fn matrix() -> Vec<(&'static str, Fault, ErrorKind, u64)> {
+fn matrix() -> Vec<conformance::Case> {
     use ErrorKind::{Auth, InvalidResponse, Network, RateLimited, Rejected, Timeout};
     let verbatim = |status, body: &str| Fault::Verbatim { status, body: body.to_owned() };
     let error = |text: &str, number: u32| {
@@ -305,43 +303,16 @@ fn matrix() -> Vec<(&'static str, Fault, ErrorKind, u64)> {
 
 #[tokio::test]
 async fn each_fault_has_its_kind_its_requests_and_leaves_the_domain_alone() {
-    let mut house = house(60);
-    house.config["registrar"]["defaults"]["timeout"] = json!(1);
-    let sync = house.connect().await;
+    let house = house(60);
     let domain = house.active();
-    let id = house.id(&domain);
-    let state = || {
-        let columns = ["status", "expires_at", "last_synced_at"].map(|column| house.column(&domain, column));
-        (columns, house.database.count("audit_logs"))
-    };
-    let before = state();
-    for (what, fault, kind, requests) in matrix() {
-        house.simulator.set_faults(fault);
-        house.simulator.reset_stats();
-        let result = sync.sync_domain(id, &forced()).await.unwrap();
-        assert_eq!((result.success, result.error_code), (false, Some(kind)), "S6.1 {what}: {result:?}");
-        assert_eq!(house.simulator.stats().requests, requests, "S6.2 {what}");
-        assert_eq!(state(), before, "S6.3 {what}");
-        let said = format!("{result:?} {}", house.metadata(&domain));
-        for secret in ["simulated", "pw=", "777"] {
-            assert!(!said.contains(secret), "S6.9 {what}: {said}");
-        }
-    }
-    house.simulator.clear_faults();
-    assert!(sync.sync_domain(id, &forced()).await.unwrap().success);
+    conformance::each_fault(house, &domain, matrix(), ["simulated", "pw=", "777"]).await;
 }
 
 #[tokio::test]
 async fn a_slow_registrar_is_waited_for_until_the_time_is_over() {
-    let mut house = house(60);
-    house.config["registrar"]["defaults"]["timeout"] = json!(1);
-    let sync = house.connect().await;
+    let house = house(60);
     let domain = house.active();
-    house.simulator.set_latency(Duration::from_millis(300), Duration::ZERO);
-    assert!(sync.sync_domain(name(&domain), &forced()).await.unwrap().success);
-    house.simulator.set_latency(Duration::from_millis(1_500), Duration::ZERO);
-    let result = sync.sync_domain(name(&domain), &forced()).await.unwrap();
-    assert_eq!((result.error_code, result.attempts), (Some(ErrorKind::Timeout), 3), "S6.2 {result:?}");
+    conformance::slow_answers(house, &domain).await;
 }
 
 #[tokio::test]

@@ -168,3 +168,14 @@ fn the_readme_is_followed_word_by_word() {
     std::fs::write(application.join("phpunit.xml"), configuration).unwrap();
     run_phpunit(&house, &application, "readme", &IN_MEMORY.map(|(name, value)| (name, value.to_owned())), false);
 }
+
+#[test]
+fn the_package_s_interface_is_that_of_the_extension() {
+    let after_the_opening = |path: &str| {
+        let text = std::fs::read_to_string(tests().join("../../php-ext").join(path)).unwrap();
+        text.split_once("namespace ").unwrap().1.to_owned()
+    };
+    let (ours, stubs) =
+        ("laravel/contracts/RegistrarSyncInterface.php", "stubs/DomainDesk/Sync/RegistrarSyncInterface.php");
+    assert!(after_the_opening(ours) == after_the_opening(stubs), "{ours} and {stubs} differ");
+}
