@@ -127,7 +127,7 @@ impl Calls {
         let mut artisan = laravel::artisan(&application);
         artisan.args(["domain:sync", "--force", &format!("--limit={domains}")]);
         artisan.env("PHP_INI_SCAN_DIR", laravel::loading(&application, &built("DDS_PHP_EXTENSION")));
-        artisan.env("RESELLERCLUB_API_URL", asked.url()).env("REGISTRAR_RATE_LIMIT_ATTEMPTS", "1000000000");
+        artisan.env("RESELLERCLUB_API_URL", asked.url()).env("REGISTRAR_RATE_LIMIT_ATTEMPTS", "1000000");
         artisan.env("DB_CONNECTION", "sqlite").env("DB_DATABASE", first.path()).env("DOMAIN_BRAKE_PERCENT", "100");
         let ours = process::run(&mut artisan, LIMIT);
         assert!(ours.stdout.contains("Synced"), "{}\n{}", ours.stdout, ours.stderr);
