@@ -15,6 +15,7 @@ use crate::model::DomainStatus;
 pub struct CallContext {
     now: DateTime<Utc>,
     local_status: Option<DomainStatus>,
+    status_only: bool,
     requests: AtomicU64,
     urgency: Urgency,
     waits: Mutex<Waits>,
@@ -37,7 +38,7 @@ impl CallContext {
     /// A context for work that happens at `now`, as part of a batch.
     pub fn new(now: DateTime<Utc>) -> Self {
         let (requests, urgency, waits) = (AtomicU64::new(0), Urgency::Batch, Mutex::default());
-        Self { now, local_status: None, requests, urgency, waits }
+        Self { now, local_status: None, status_only: false, requests, urgency, waits }
     }
 
     /// For a domain that has this status in the application.
@@ -50,6 +51,18 @@ impl CallContext {
     /// show what holds a domain back makes a further one before it lifts it out of such a status (S3.7).
     pub fn local_status(&self) -> Option<DomainStatus> {
         self.local_status
+    }
+
+    /// For work that wants the status of a domain and nothing else of it, where that is so.
+    #[must_use]
+    pub fn with_status_only(self, status_only: bool) -> Self {
+        Self { status_only, ..self }
+    }
+
+    /// Whether nothing but the status is wanted (S3.7): an adapter leaves out what takes requests of its own, such as
+    /// contacts.
+    pub fn status_only(&self) -> bool {
+        self.status_only
     }
 
     /// The same for work that a person waits for, which goes before that of batches (S7.1).

@@ -11,8 +11,9 @@ use super::{Canceller, Inner};
 use crate::Result;
 use crate::diff::Mode;
 use crate::due::{Class, Rules};
-use crate::model::RegistrarId;
+use crate::model::{DomainStatus, RegistrarId};
 use crate::options::SyncOptions;
+use crate::registrar::CallContext;
 use crate::store::{Candidate, Detail, DueQuery, Scope, WriteContext};
 
 /// One call's settings and counters.
@@ -80,6 +81,11 @@ impl Call {
     /// Whether nothing may be written (S8.4).
     pub(super) fn is_dry_run(&self) -> bool {
         self.writes.is_none()
+    }
+
+    /// What goes along to the registrar when a domain of this status is asked for at this time.
+    pub(super) fn context(&self, now: DateTime<Utc>, local_status: DomainStatus) -> CallContext {
+        CallContext::new(now).with_local_status(local_status).with_status_only(self.mode == Mode::StatusOnly)
     }
 
     /// How much of a domain is read for it.

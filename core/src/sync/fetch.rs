@@ -230,7 +230,7 @@ impl Fetch {
             return decide::skipped(&local, Some(&self.account.slug), reason);
         }
         let start = Instant::now();
-        let context = CallContext::new(self.run.inner.clock.now()).with_local_status(local.status);
+        let context = self.run.call.context(self.run.inner.clock.now(), local.status);
         let mut decided = self.run.inner.ask(&self.run.call, &self.account, &context, local, marker).await;
         self.count(&context, decided.result.attempts);
         decided.result.duration_ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);

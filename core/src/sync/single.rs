@@ -49,7 +49,7 @@ impl Inner {
             }
             let account = self.account_of(&local).await?;
             let Some(local) = self.take_one(call, local).await? else { continue };
-            let context = CallContext::new(self.clock.now()).with_local_status(local.status).urgent();
+            let context = call.context(self.clock.now(), local.status).urgent();
             let mut decided = self.ask(call, &account, &context, local, None).await;
             decided.result.dry_run = call.is_dry_run();
             if let Some(writes) = &call.writes
@@ -153,7 +153,7 @@ impl Inner {
         {
             return Ok(None);
         }
-        let context = CallContext::new(self.clock.now()).with_local_status(local.status);
+        let context = call.context(self.clock.now(), local.status);
         let mut decided = self.ask(call, account, &context, local, None).await;
         call.count_requests(context.requests());
         if let Some(writes) = &call.writes

@@ -142,7 +142,8 @@ impl Registrar for Enom {
         &self.capabilities
     }
 
-    /// Two requests; one more for a domain that has expired, or that the application has as suspended.
+    /// Two requests; one more for a domain that has expired, or that the application has as suspended. Where only the status
+    /// is wanted, one for the details and one for how far it has expired, or whether it is held.
     async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let seal = |error| self.http.seal(error);
         let root = self.ask_about(context, "GetDomainInfo", domain).await?;
@@ -151,7 +152,8 @@ impl Registrar for Enom {
             info.stage = self.stages(context, false).await?.get(domain).cloned();
         }
         let mut unproven = None;
-        if info.is_active(context.now()) && context.local_status() == Some(DomainStatus::Suspended) {
+        let is_suspended = context.local_status() == Some(DomainStatus::Suspended);
+        if info.is_active(context.now()) && (is_suspended || context.status_only()) {
             match self.is_held(context, domain).await {
                 Ok(is_held) => info.is_held = is_held,
                 Err(error) if error.kind().is_retryable() || error.kind() == ErrorKind::Auth => return Err(error),
@@ -160,8 +162,13 @@ impl Registrar for Enom {
         }
         let mut remote = info.finish(context.now(), self.config.grace_days_for(domain.as_str()));
         if let Some(error) = unproven {
-            remote.status.meaning = StatusMeaning::Unknown;
+            if is_suspended {
+                remote.status.meaning = StatusMeaning::Unknown;
+            }
             remote.warnings.push(format!("whether the registrar holds the domain back is not known: {error}"));
+        }
+        if context.status_only() {
+            return Ok(remote);
         }
         match self.ask_about(context, "GetContacts", domain).await.and_then(|root| read::contacts(&root).map_err(seal))
         {

@@ -150,8 +150,8 @@ impl Registrar for Namecheap {
         &self.capabilities
     }
 
-    /// Two requests; also two where the account does not have the domain, which may be on its way in, and one where it is
-    /// still being registered.
+    /// Two requests, and one where only the status is wanted; also two where the account does not have the domain, which may
+    /// be on its way in, and one where it is still being registered.
     async fn info(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let answer = self.ask(context, "namecheap.domains.getInfo", &[("DomainName", domain.as_str())]).await;
         let root = match answer {
@@ -170,9 +170,11 @@ impl Registrar for Namecheap {
         };
         let mut remote =
             read::info(&root, domain, &self.config, context.now()).map_err(|error| self.http.seal(error))?;
-        let (contacts, warning) = self.contacts(context, domain).await?;
-        remote.contacts = contacts;
-        remote.warnings.extend(warning);
+        if !context.status_only() {
+            let (contacts, warning) = self.contacts(context, domain).await?;
+            remote.contacts = contacts;
+            remote.warnings.extend(warning);
+        }
         Ok(remote)
     }
 

@@ -199,6 +199,23 @@ async fn a_suspended_domain_is_lifted_only_when_it_is_told_to_be_free() {
 }
 
 #[tokio::test]
+async fn a_status_alone_takes_no_contacts_and_sees_a_hold() {
+    let active = || context().with_local_status(DomainStatus::Active).with_status_only(true);
+    for (answers, status, warns) in [
+        (HELD, DomainStatus::Suspended, false),
+        (FREE, DomainStatus::Active, false),
+        // The command is refused: what the details say stands.
+        (ORDINARY, DomainStatus::Active, true),
+    ] {
+        let (domain, requests) = read_as(answers, "example.com", &active()).await;
+        let domain = domain.unwrap();
+        assert_eq!(domain.status.meaning, StatusMeaning::Known(status), "S3.7");
+        assert_eq!(commands(&requests), [INFO, HOLD], "S3.7");
+        assert_eq!(!domain.warnings.is_empty(), warns, "S2.3 {:?}", domain.warnings);
+    }
+}
+
+#[tokio::test]
 async fn a_registrant_s_verification_suspends_and_its_announcement_does_not() {
     for (body, status) in [
         (fixture!("domain_info/suspended.xml"), DomainStatus::Suspended),

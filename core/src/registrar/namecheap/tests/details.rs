@@ -200,6 +200,15 @@ async fn a_registration_that_is_not_carried_out_yet_is_left_alone() {
     }
 }
 
+#[tokio::test]
+async fn a_status_alone_takes_one_request() {
+    let server = serving(&[(INFO, fixture!("get_info/ok.xml"))]).await;
+    let domain = account(&server).info(&context().with_status_only(true), &name("example.com")).await.unwrap();
+    assert_eq!(domain.status.meaning, StatusMeaning::Known(DomainStatus::Active));
+    assert_eq!((command(&server.requests()[0]).as_str(), server.requests().len()), (INFO, 1), "S3.7");
+    assert_eq!((domain.contacts.iter().count(), domain.warnings.len()), (0, 0), "S2.3");
+}
+
 #[test]
 fn a_transfer_is_under_way_by_its_number_or_its_word() {
     for (id, word, is_under_way, warns) in [
