@@ -127,9 +127,17 @@ impl House {
 
     /// As [`active`](Self::active), several.
     pub fn actives(&self, count: usize) -> Vec<String> {
+        self.ordinary(".com", 12, count)
+    }
+
+    /// As [`actives`](Self::actives), with this end of the name and no more nameservers than these.
+    pub fn ordinary(&self, end: &str, nameservers: usize, count: usize) -> Vec<String> {
         let later = (self.now + TimeDelta::days(31)).timestamp();
+        let fits = |domain: &SimDomain| {
+            is_ordinary(domain, later) && domain.name.ends_with(end) && domain.nameservers.len() <= nameservers
+        };
         let names: Vec<_> = self.simulator.with_world(|world: &mut World| {
-            world.domains().filter(|domain| is_ordinary(domain, later)).map(|domain| domain.name).take(count).collect()
+            world.domains().filter(fits).map(|domain| domain.name).take(count).collect()
         });
         assert_eq!(names.len(), count, "the world has too few ordinary domains");
         names
@@ -170,9 +178,7 @@ fn is_ordinary(domain: &SimDomain, later: i64) -> bool {
         && domain.order_status.iter().all(|word| word != "resellersuspend")
         && domain.raa.as_deref() != Some("Suspended")
         && !domain.privacy
-        && domain.name.ends_with(".com")
         && !domain.name.contains("xn--")
-        && domain.nameservers.len() < 13
 }
 
 /// A second account, for several registrars at once.

@@ -5,7 +5,7 @@
 use domaindesk_simulator::{Api, Fault, FaultRule, Faults, RateLimit, SimDomain};
 use domaindesk_sync::{DomainName, DomainRef, ErrorKind, Selection, SyncOptions};
 use domaindesk_tests::{House, conformance};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const SLUG: &str = "godaddy";
 const DETAILS: &str = "domain";
@@ -191,23 +191,6 @@ async fn a_status_alone_is_synced_and_an_unknown_word_is_left_alone() {
     }
 }
 
-#[tokio::test]
-async fn what_the_account_does_not_have_is_flagged_and_never_made_worse() {
-    let house = house(60);
-    let sync = house.connect().await;
-    let domain = house.active();
-    house.simulator.with_world(|world| assert!(world.remove(&domain)));
-    let before = (house.column(&domain, "status"), house.column(&domain, "expires_at"));
-    let result = sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
-    assert_eq!(
-        (result.success, result.error_code, result.needs_review, result.attempts),
-        (false, Some(ErrorKind::NotFound), true, 1),
-        "S6.5 {result:?}"
-    );
-    assert_eq!((house.column(&domain, "status"), house.column(&domain, "expires_at")), before, "S2.5");
-    assert_eq!(house.column(&domain, "last_synced_at"), Value::Null, "S6.3");
-}
-
 /// "`TRANSFERRED_OUT`, `UPDATED_OWNERSHIP`, `EXPIRED_REASSIGNED` entries may be stale entries of a name that was later
 /// registered again in the same account: look for a second entry of the same name, and confirm with
 /// `GET /v1/domains/{domain}`, before writing transferred_out."
@@ -286,28 +269,9 @@ async fn a_domain_on_its_way_in_or_being_registered_is_no_failure() {
 }
 
 #[tokio::test]
-async fn fields_that_are_missing_leave_the_local_ones() {
+async fn an_account_without_access_is_told_from_a_wrong_key() {
     let house = house(60);
     let sync = house.connect().await;
-    let domain = house.active();
-    let before = house.database.query("SELECT * FROM domain_nameservers ORDER BY id");
-    let body =
-        json!({"domain": domain, "status": "ACTIVE", "contactAdmin": null, "contactTech": {"addressMailing": {}}});
-    house.simulator.set_faults(Fault::Verbatim { status: 200, body: body.to_string() });
-    let result = sync.sync_domain(name(&domain), &SyncOptions::default()).await.unwrap();
-    assert!(result.success && !result.is_changed(), "S2.3 {result:?}");
-    assert_eq!(house.database.query("SELECT * FROM domain_nameservers ORDER BY id"), before, "S2.3");
-}
-
-#[tokio::test]
-async fn a_refused_key_stops_the_account_for_the_rest_of_the_batch() {
-    let house = house(120);
-    let sync = house.connect().await;
-    house.simulator.set_api_key("777", "another");
-    let report = sync.sync_domains(house.all(), SyncOptions::default(), |_| ()).await.unwrap();
-    assert!(house.simulator.stats().requests <= 2, "S6.6");
-    assert!(report.stats.skipped >= 119, "S6.6 {:?}", report.stats);
-    house.simulator.set_api_key("777", "simulated");
     let refused = r#"{"code": "ACCESS_DENIED", "message": "Authenticated user is not allowed access"}"#;
     house.simulator.set_faults(Fault::Verbatim { status: 403, body: refused.to_owned() });
     let result = sync.sync_domain(name(&house.active()), &forced()).await.unwrap();
@@ -331,44 +295,24 @@ async fn over_the_limit_waits_as_long_as_the_body_says() {
     }
 }
 
-/// A fault, the kind it gives, how often it is asked.
+/// What only this registrar answers: the kind it gives, how often it is asked.
 fn matrix() -> Vec<conformance::Case> {
-    use ErrorKind::{Auth, InvalidResponse, Network, NotFound, RateLimited, Rejected, Timeout};
+    use ErrorKind::{InvalidResponse, Network, NotFound, Rejected};
     let verbatim = |status, body: &str| Fault::Verbatim { status, body: body.to_owned() };
     vec![
-        ("reset", Fault::Reset, Network, 3),
-        ("closed without an answer", Fault::CloseWithoutAnswer, Network, 3),
-        ("truncated", Fault::Truncated, Network, 3),
-        ("never complete", Fault::Stall, Timeout, 3),
-        ("garbage", Fault::Garbage, InvalidResponse, 1),
-        ("HTML with 200", Fault::HtmlOk, Network, 3),
-        ("another shape", Fault::WrongShape, InvalidResponse, 1),
-        ("empty", Fault::EmptyBody, Network, 3),
-        ("403 page", Fault::ForbiddenPage, Auth, 1),
-        ("429 page", Fault::TooManyRequests { retry_after: Some("0".to_owned()) }, RateLimited, 3),
-        ("502 page", Fault::ServerError { status: 502 }, Network, 3),
-        ("another domain", Fault::OtherDomain, InvalidResponse, 1),
         ("cut JSON", verbatim(200, r#"{"domain": "exam"#), InvalidResponse, 1),
         ("a 503 of theirs", verbatim(503, r#"{"code": "DOWN", "message": "x"}"#), Network, 3),
         ("a 404 page of another server", verbatim(404, "<html>Not Found</html>"), InvalidResponse, 1),
         ("a 404 of any code", verbatim(404, r#"{"code": "UNKNOWN_DOMAIN", "message": "x"}"#), NotFound, 1),
         ("a refusal", verbatim(422, r#"{"code": "INVALID_BODY", "message": "x", "fields": [{}]}"#), Rejected, 1),
-        ("more than can be held", Fault::HugeBody { bytes: 40 * 1024 * 1024 }, InvalidResponse, 1),
     ]
 }
 
 #[tokio::test]
-async fn each_fault_has_its_kind_its_requests_and_leaves_the_domain_alone() {
+async fn each_answer_of_its_own_has_its_kind_and_leaves_the_domain_alone() {
     let house = house(60);
     let domain = house.active();
-    conformance::each_fault(house, &domain, matrix(), ["simulated", "sso-key", "777"]).await;
-}
-
-#[tokio::test]
-async fn a_slow_registrar_is_waited_for_until_the_time_is_over() {
-    let house = house(60);
-    let domain = house.active();
-    conformance::slow_answers(house, &domain).await;
+    conformance::each_fault(house, &domain, matrix()).await;
 }
 
 #[tokio::test]

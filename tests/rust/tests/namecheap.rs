@@ -228,17 +228,9 @@ async fn fields_that_are_missing_leave_the_local_ones() {
 }
 
 #[tokio::test]
-async fn a_refused_key_or_address_stops_the_account_for_the_rest_of_the_batch() {
-    let mut house = house(120);
-    house.config["registrar"]["registrars"][SLUG]["concurrency"] = 1.into();
+async fn a_refused_address_is_named() {
+    let house = house(60);
     let sync = house.connect().await;
-    house.simulator.set_api_key("777", "another");
-    let report = sync.sync_domains(house.all(), SyncOptions::default(), |_| ()).await.unwrap();
-    assert!(house.simulator.stats().requests <= 3, "S6.6");
-    assert!(report.stats.skipped >= 117, "S6.6 {:?}", report.stats);
-    let failed = report.results.iter().find(|result| !result.success).unwrap();
-    assert_eq!(failed.error_code, Some(ErrorKind::Auth), "S6.1 {failed:?}");
-    house.simulator.set_api_key("777", "simulated");
     let refused = "<ApiResponse Status='ERROR'><Errors><Error Number='1011150'>Invalid request IP: 198.51.100.9</Error></Errors></ApiResponse>";
     house.simulator.set_faults(Fault::Verbatim { status: 200, body: refused.to_owned() });
     let result = sync.sync_domain(name(&house.active()), &forced()).await.unwrap();
@@ -265,46 +257,26 @@ async fn over_the_limit_is_405_and_waits_for_the_window() {
     assert!(later.success, "{later:?}");
 }
 
-/// A fault, the kind it gives, how often it is asked.
+/// What only this registrar answers: the kind it gives, how often it is asked.
 fn matrix() -> Vec<conformance::Case> {
-    use ErrorKind::{Auth, InvalidResponse, Network, RateLimited, Rejected, Timeout};
+    use ErrorKind::{InvalidResponse, Network, Rejected};
     let verbatim = |status, body: &str| Fault::Verbatim { status, body: body.to_owned() };
     let error = |number: u32| {
         format!("<ApiResponse Status='ERROR'><Errors><Error Number='{number}'>x</Error></Errors></ApiResponse>")
     };
     vec![
-        ("reset", Fault::Reset, Network, 3),
-        ("closed without an answer", Fault::CloseWithoutAnswer, Network, 3),
-        ("truncated", Fault::Truncated, Network, 3),
-        ("never complete", Fault::Stall, Timeout, 3),
-        ("garbage", Fault::Garbage, InvalidResponse, 1),
-        ("HTML with 200", Fault::HtmlOk, Network, 3),
-        ("JSON", Fault::WrongShape, InvalidResponse, 1),
-        ("empty", Fault::EmptyBody, Network, 3),
-        ("403 page", Fault::ForbiddenPage, Auth, 1),
-        ("429", Fault::TooManyRequests { retry_after: Some("0".to_owned()) }, RateLimited, 3),
-        ("502 page", Fault::ServerError { status: 502 }, Network, 3),
-        ("another domain", Fault::OtherDomain, InvalidResponse, 1),
         ("cut XML", verbatim(200, "<ApiResponse Status='OK'><CommandResponse>"), InvalidResponse, 1),
         ("a bomb", verbatim(200, "<!DOCTYPE a [<!ENTITY b 'c'>]><ApiResponse Status='&b;'/>"), InvalidResponse, 1),
         ("a failure of theirs", verbatim(200, &error(5_050_900)), Network, 3),
         ("a refusal", verbatim(500, &error(2_030_166)), Rejected, 1),
-        ("more than can be held", Fault::HugeBody { bytes: 40 * 1024 * 1024 }, InvalidResponse, 1),
     ]
 }
 
 #[tokio::test]
-async fn each_fault_has_its_kind_its_requests_and_leaves_the_domain_alone() {
+async fn each_answer_of_its_own_has_its_kind_and_leaves_the_domain_alone() {
     let house = house(60);
     let domain = house.active();
-    conformance::each_fault(house, &domain, matrix(), ["simulated", "ApiKey", "777"]).await;
-}
-
-#[tokio::test]
-async fn a_slow_registrar_is_waited_for_until_the_time_is_over() {
-    let house = house(60);
-    let domain = house.active();
-    conformance::slow_answers(house, &domain).await;
+    conformance::each_fault(house, &domain, matrix()).await;
 }
 
 #[tokio::test]
