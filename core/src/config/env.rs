@@ -43,11 +43,14 @@ const VARIABLES: &[(&str, &str)] = &[
     ("REGISTRAR_TIMEOUT", "registrar.defaults.timeout"),
     ("REGISTRAR_RATE_LIMIT_ATTEMPTS", "registrar.defaults.rate_limit.max_attempts"),
     ("REGISTRAR_RATE_LIMIT_DECAY", "registrar.defaults.rate_limit.decay_minutes"),
+    ("REGISTRAR_RETRY_ENABLED", "registrar.defaults.retry.enabled"),
     ("REGISTRAR_RETRY_ATTEMPTS", "registrar.defaults.retry.max_attempts"),
+    ("REGISTRAR_RETRY_MAX_ATTEMPTS", "registrar.defaults.retry.max_attempts"),
     ("REGISTRAR_RETRY_DELAY", "registrar.defaults.retry.delay"),
     ("RESELLERCLUB_API_URL", "registrar.registrars.resellerclub.api_url"),
     ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
     ("NAMECHEAP_API_URL", "registrar.registrars.namecheap.api_url"),
+    ("NAMECHEAP_CLIENT_IP", "registrar.registrars.namecheap.client_ip"),
     ("ENOM_API_URL", "registrar.registrars.enom.api_url"),
     ("GODADDY_API_URL", "registrar.registrars.godaddy.api_url"),
     ("BTCL_API_URL", "registrar.registrars.btcl.api_url"),
@@ -194,6 +197,8 @@ mod tests {
         ("DOMAIN_BRAKE_MINIMUM", "5", |config| config.domain.brake_minimum == 5),
         ("REGISTRAR_TIMEOUT", "7", |config| config.registrar.defaults.timeout.as_secs() == 7),
         ("REGISTRAR_RATE_LIMIT_ATTEMPTS", "7", |config| limit(config) == (7, 1)),
+        ("REGISTRAR_RETRY_ENABLED", "false", |config| config.registrar.defaults.retry.max_attempts == 1),
+        ("REGISTRAR_RETRY_MAX_ATTEMPTS", "7", |config| config.registrar.defaults.retry.max_attempts == 7),
         ("REGISTRAR_RETRY_ATTEMPTS", "7", |config| config.registrar.defaults.retry.max_attempts == 7),
         ("REGISTRAR_RETRY_DELAY", "7", |config| config.registrar.defaults.retry.delay.as_millis() == 7),
         ("RESELLERCLUB_API_URL", "https://c.example.test/", |config| {
@@ -204,6 +209,9 @@ mod tests {
         }),
         ("NAMECHEAP_API_URL", "https://n.example.test/xml.response", |config| {
             host(config, "namecheap").as_deref() == Some("n.example.test")
+        }),
+        ("NAMECHEAP_CLIENT_IP", "203.0.113.7", |config| {
+            config.registrar.get("namecheap").client_ip.as_deref() == Some("203.0.113.7")
         }),
         ("ENOM_API_URL", "https://e.example.test/interface.asp", |config| {
             host(config, "enom").as_deref() == Some("e.example.test")

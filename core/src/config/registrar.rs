@@ -12,6 +12,7 @@ use super::reader::Reader;
 use super::{MockConfig, RedisConfig};
 use crate::Result;
 use crate::model::{Currency, DomainName};
+use crate::registrar::native::{self, NATIVE};
 
 /// `config/registrar.php`.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +33,8 @@ impl RegistrarsConfig {
 /// What holds for one registrar.
 #[derive(Clone)]
 pub struct RegistrarConfig {
+    /// The slug of the registrar that this is an account at, where it is not that of the account's own slug.
+    pub driver: Option<String>,
     /// The base of its API. The registrar's own production address unless given.
     pub api_url: Option<Url>,
     /// How long one request may take. 30 s.
@@ -50,6 +53,8 @@ pub struct RegistrarConfig {
     pub exchange_rates: BTreeMap<Currency, Decimal>,
     /// Credentials, for databases whose column cannot hold them. The database's come first.
     pub credentials: BTreeMap<String, SecretString>,
+    /// The address that the registrar is told its caller has (Namecheap). The credentials' own comes first.
+    pub client_ip: Option<String>,
     /// Which of its price tables is synced.
     pub price_source: PriceSource,
     /// Whether a price below the regular one, by a promotion or the account's discount, counts as the price (S5.4). No.
@@ -95,6 +100,9 @@ impl RegistrarConfig {
         if let Some(attempts) = retry.get("max_attempts")?.whole("a number of attempts", 1..=100)? {
             self.retry.max_attempts = attempts;
         }
+        if retry.get("enabled")?.flag()? == Some(false) {
+            self.retry.max_attempts = 1;
+        }
         for key in ["delay", "delay_ms"] {
             if let Some(milliseconds) = retry.get(key)?.whole("a whole number of milliseconds", 0..=3_600_000)? {
                 self.retry.delay = Duration::from_millis(milliseconds.into());
@@ -127,10 +135,19 @@ impl RegistrarConfig {
 
     /// With where the registrar is and how it is entered.
     fn with_access(mut self, reader: &Reader<'_>) -> Result<Self> {
+        let driver = reader.get("driver")?;
+        if let Some(slug) = driver.text()? {
+            if native::find(&slug).is_none() {
+                let there: Vec<_> = NATIVE.iter().map(|native| native.slug).collect();
+                return Err(driver.wrong(format_args!("one of {}", there.join(", "))));
+            }
+            self.driver = Some(slug);
+        }
         let url = reader.get("api_url")?;
         if let Some(text) = url.text().map_err(|_| url.wrong_secret("an address"))? {
             self.api_url = Some(api_url(&url, &text)?);
         }
+        self.client_ip = reader.get("client_ip")?.text()?;
         for (name, value) in reader.get("credentials")?.entries()? {
             if let Some(text) = value.text().map_err(|_| value.wrong_secret("a text"))? {
                 self.credentials.insert(name.to_owned(), text.into());
@@ -189,6 +206,7 @@ impl RegistrarConfig {
 impl Default for RegistrarConfig {
     fn default() -> Self {
         Self {
+            driver: None,
             api_url: None,
             timeout: Duration::from_secs(30),
             rate_limit: RateLimitSetting::RegistrarDefault,
@@ -198,6 +216,7 @@ impl Default for RegistrarConfig {
             currency: None,
             exchange_rates: BTreeMap::new(),
             credentials: BTreeMap::new(),
+            client_ip: None,
             price_source: PriceSource::default(),
             discounted_prices: false,
             grace_days: 30,
@@ -210,6 +229,7 @@ impl Default for RegistrarConfig {
 impl fmt::Debug for RegistrarConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RegistrarConfig")
+            .field("driver", &self.driver)
             .field("api_host", &self.api_url.as_ref().and_then(Url::host_str))
             .field("timeout", &self.timeout)
             .field("rate_limit", &self.rate_limit)

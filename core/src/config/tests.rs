@@ -55,7 +55,8 @@ fn the_application_s_own_files_are_read() {
             "registrars": {
                 "resellerclub": {"api_url": "https://api.example.test/x/", "rate_limit": {"max_attempts": 30}, "currency": "bdt", "exchange_rates": {"USD": "110.25"},
                     "credentials": {"auth_userid": 777, "api_key": "k"}, "price_source": "customer", "discounted_prices": "true", "grace_days": {"default": 20, ".co.uk": 0}, "concurrency": "8"},
-                "logicboxes": {"rate_limit": null, "credentials": []}
+                "logicboxes": {"rate_limit": null, "credentials": []},
+                "namecheap-eu": {"driver": "namecheap", "client_ip": "203.0.113.7", "retry": {"enabled": "false"}}
             }
         },
         "app_key": KEY, "previous_keys": format!("{KEY}, {KEY}"), "timezone": "Asia/Dhaka", "partner_id": "3", "source": "", "user_id": null, "redis": "redis://x"
@@ -74,6 +75,9 @@ fn the_application_s_own_files_are_read() {
     assert_eq!((club.grace_days_for("a.com"), club.grace_days_for("a.co.uk")), (20, 0));
     assert_eq!(club.credentials["auth_userid"].expose_secret(), "777");
     assert_eq!(config.registrar.get("logicboxes").rate_limit, RateLimitSetting::Unlimited);
+    let second = config.registrar.get("namecheap-eu");
+    assert_eq!((second.driver.as_deref(), second.client_ip.as_deref()), (Some("namecheap"), Some("203.0.113.7")));
+    assert_eq!((second.retry.max_attempts, club.driver.as_deref()), (1, None), "S6.2");
     assert_eq!(config.registrar.get("other").timeout.as_secs(), 20);
     assert_eq!((config.app_keys.len(), config.timezone, config.partner_id), (3, Tz::Asia__Dhaka, Some(PartnerId(3))));
     assert_eq!((config.source.as_str(), config.user_id), ("manual", None));
@@ -264,6 +268,11 @@ fn a_wrong_value_is_named_by_its_path_and_told_what_would_be_right() {
             "registrar.registrars.x.api_url",
             json!(["secret"]),
             "config `registrar.registrars.x.api_url`: expected an address",
+        ),
+        (
+            "registrar.registrars.x.driver",
+            json!("nominet"),
+            "config `registrar.registrars.x.driver`: expected one of btcl, enom, godaddy, logicboxes, mock, namecheap",
         ),
         (
             "registrar.registrars.x.concurrency",

@@ -1,5 +1,7 @@
-//! What is Laravel's and is needed without PHP: encrypted columns, and how dates and JSON are written.
+//! What is Laravel's and is needed without PHP: encrypted columns, names of classes, and how dates and JSON are
+//! written.
 
+pub mod api_class;
 pub mod dates;
 pub mod encryption;
 pub mod json;

@@ -122,8 +122,10 @@ pub struct RegistrarRecord {
     pub id: RegistrarId,
     /// The name for people.
     pub name: String,
-    /// The slug that tells which API it speaks.
+    /// The slug, which tells which API it speaks unless something else does.
     pub slug: String,
+    /// The application's class for it (`registrars.api_class`), which tells so where the slug does not.
+    pub api_class: Option<String>,
     /// The column `credentials`, as it is stored.
     pub credentials: Option<secrecy::SecretString>,
     /// Whether the application uses it.

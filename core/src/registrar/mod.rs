@@ -65,8 +65,10 @@ pub struct Capabilities {
     pub max_in_flight: u32,
 }
 
-/// How a registrar lists domains.
+/// How a registrar lists domains. Serialised it also says what a row carries (`row`) and whether the list alone shows what
+/// changed (`incremental`).
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(into = "ListTold")]
 pub struct ListCapability {
     /// The most rows that a page holds.
     pub page_size: u32,
@@ -79,6 +81,41 @@ pub struct ListCapability {
     pub whole: bool,
     /// How many domains one request can pick by the registrar's own ids, where it can.
     pub by_remote_id: Option<u32>,
+}
+
+impl ListCapability {
+    /// Whether the list alone shows what changed, so that a full sync of domains that did not costs its pages and no
+    /// request more.
+    pub const fn incremental(&self) -> bool {
+        self.change_marker || self.whole
+    }
+
+    /// What a row carries, in the words of results.
+    pub fn row(&self) -> Vec<&'static str> {
+        let marker = self.change_marker.then_some("change_marker");
+        let rest = if self.whole { &["nameservers", "contacts"][..] } else { &[] };
+        ["status", "expires_at"].into_iter().chain(marker).chain(rest.iter().copied()).collect()
+    }
+}
+
+/// What is told of a [`ListCapability`].
+#[derive(serde::Serialize)]
+struct ListTold {
+    page_size: u32,
+    row: Vec<&'static str>,
+    incremental: bool,
+    change_marker: bool,
+    partial_status: bool,
+    whole: bool,
+    by_remote_id: Option<u32>,
+}
+
+impl From<ListCapability> for ListTold {
+    fn from(list: ListCapability) -> Self {
+        let (row, incremental) = (list.row(), list.incremental());
+        let ListCapability { page_size, change_marker, partial_status, whole, by_remote_id } = list;
+        Self { page_size, row, incremental, change_marker, partial_status, whole, by_remote_id }
+    }
 }
 
 /// Which part of a list is wanted.

@@ -30,7 +30,7 @@ pub(super) struct Account {
     /// What the errors of a registrar of the host's own may hold, which native ones have cleaned themselves.
     secrets: Option<Secrets>,
     /// What it was opened with; when the row says otherwise it is opened anew.
-    credentials: Option<SecretString>,
+    pub(super) record: RegistrarRecord,
 }
 
 impl fmt::Debug for Account {
@@ -56,7 +56,7 @@ impl Account {
             // Which it need not have: then there is nothing to be hidden.
             secrets = credentials(record, config).ok().map(|all| Secrets::new(all.into_iter().collect()));
             Arc::clone(own)
-        } else if let Some(native) = native::find(slug) {
+        } else if let Some(native) = native::of(record, settings) {
             let credentials = if native.takes_credentials { credentials(record, config)? } else { BTreeMap::new() };
             (native.open)(slug, &credentials, settings)?
         } else {
@@ -65,7 +65,11 @@ impl Account {
             there.sort_unstable();
             return Err(Error::new(
                 ErrorKind::Config,
-                format!("no registrar for slug `{slug}`: there are {}; set your own for it", there.join(", ")),
+                format!(
+                    "no registrar for slug `{slug}`: there are {}; name one of them in config \
+                     `registrar.registrars.{slug}.driver`, or set your own for it",
+                    there.join(", ")
+                ),
             )
             .with_registrar(slug));
         };
@@ -77,14 +81,16 @@ impl Account {
             secrets,
             retry: settings.retry,
             timeout: Duration::from_secs(config.domain.sync_timeout.into()),
-            credentials: record.credentials.clone(),
+            record: record.clone(),
         })
     }
 
     /// Whether the row still says what the account was opened with.
     pub(super) fn is_of(&self, record: &RegistrarRecord) -> bool {
         let text = |secret: &Option<SecretString>| secret.as_ref().map(|secret| secret.expose_secret().to_owned());
-        *self.slug == *record.slug && text(&self.credentials) == text(&record.credentials)
+        self.record.slug == record.slug
+            && self.record.api_class == record.api_class
+            && text(&self.record.credentials) == text(&record.credentials)
     }
 
     /// How many requests may be under way at once for a call that asks for so many, or for the registrar's number.

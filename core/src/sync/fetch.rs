@@ -197,7 +197,7 @@ impl Fetch {
 
     /// What a person should know of how long the requests of a plan take (S7.1).
     fn warning(&self, plan: &Plan) -> Option<String> {
-        let limit = self.run.inner.rate_limit(&self.account.slug)?;
+        let limit = self.run.inner.rate_limit(&self.account.record)?;
         budget::of_batch(&self.account.slug, plan.calls, limit, self.run.call.rules.interval_of(Class::Watched))
     }
 

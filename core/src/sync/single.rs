@@ -182,9 +182,9 @@ impl Inner {
             None => None,
             Some(id) => {
                 let record = self.store.registrar(&RegistrarRef::Id(id)).await?;
-                let slug = record.as_ref().map(|record| record.slug.clone());
-                let known = slug.as_deref().is_some_and(|slug| self.abilities(slug).is_some());
-                Some(RegistrarView { id, slug, known, active: record.is_some_and(|record| record.is_active) })
+                let known = record.as_ref().is_some_and(|record| self.abilities(record).is_some());
+                let active = record.as_ref().is_some_and(|record| record.is_active);
+                Some(RegistrarView { id, slug: record.map(|record| record.slug), known, active })
             }
         };
         Ok(explain(&local, registrar, &Rules::of(&self.config.domain), call.now))

@@ -11,9 +11,10 @@ use crate::budget::{Promise, budget, possible_per_day};
 use crate::config::{RateLimit, RateLimitSetting};
 use crate::diff::Mode;
 use crate::due::Class;
-use crate::model::RegistrarRef;
+use crate::model::{RegistrarRecord, RegistrarRef};
 use crate::options::SyncOptions;
-use crate::registrar::{Capabilities, native};
+use crate::registrar::Capabilities;
+use crate::registrar::native::{self, Native};
 use crate::report::StatsReport;
 
 impl Inner {
@@ -28,8 +29,8 @@ impl Inner {
         for (id, domains) in self.store.domains_by_registrar(call.scope).await? {
             // One without a row, or that nobody speaks to, has no budget.
             let Some(record) = self.store.registrar(&RegistrarRef::Id(id)).await? else { continue };
-            let Some(abilities) = self.abilities(&record.slug) else { continue };
-            let budget = budget(&record.slug, domains, &abilities, self.rate_limit(&record.slug), promise);
+            let Some(abilities) = self.abilities(&record) else { continue };
+            let budget = budget(&record.slug, domains, &abilities, self.rate_limit(&record), promise);
             if let Some(warning) = &budget.warning {
                 tracing::warn!(registrar = record.slug, "{warning}");
             }
@@ -39,22 +40,26 @@ impl Inner {
         Ok(report)
     }
 
-    /// What speaks to a registrar of this slug can do; `None` where nothing does.
-    pub(super) fn abilities(&self, slug: &str) -> Option<Capabilities> {
+    /// What speaks to a registrar can do; `None` where nothing does.
+    pub(super) fn abilities(&self, record: &RegistrarRecord) -> Option<Capabilities> {
         let own = self.own.read().unwrap_or_else(PoisonError::into_inner);
-        match own.get(slug) {
+        match own.get(&record.slug) {
             Some(own) => Some(own.capabilities().clone()),
-            None => native::find(slug).map(|native| (native.capabilities)()),
+            None => self.native(record).map(|native| (native.capabilities)()),
         }
     }
 
+    fn native(&self, record: &RegistrarRecord) -> Option<&'static Native> {
+        native::of(record, self.config.registrar.get(&record.slug))
+    }
+
     /// The tightest rate limit that holds for a registrar. One of the caller's own limits itself, and nobody knows how.
-    pub(super) fn rate_limit(&self, slug: &str) -> Option<RateLimit> {
-        if self.own.read().unwrap_or_else(PoisonError::into_inner).contains_key(slug) {
+    pub(super) fn rate_limit(&self, record: &RegistrarRecord) -> Option<RateLimit> {
+        if self.own.read().unwrap_or_else(PoisonError::into_inner).contains_key(&record.slug) {
             return None;
         }
-        let limits = match &self.config.registrar.get(slug).rate_limit {
-            RateLimitSetting::RegistrarDefault => native::find(slug)?.rate_limit,
+        let limits = match &self.config.registrar.get(&record.slug).rate_limit {
+            RateLimitSetting::RegistrarDefault => self.native(record)?.rate_limit,
             RateLimitSetting::Unlimited => &[],
             RateLimitSetting::Limited(limits) => limits,
         };

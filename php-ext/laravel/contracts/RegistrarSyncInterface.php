@@ -49,7 +49,7 @@ namespace DomainDesk\Sync;
  *     budget: list<array{registrar: string, domains: int, needed_per_day: int, possible_per_day: int|null, enough: bool,
  *         possible_interval_hours: int|null, warning: string|null}>}
  * @phpstan-type Capabilities array{
- *     list: array{page_size: int, change_marker: bool, partial_status: bool, by_remote_id: int|null}|null,
+ *     list: array{page_size: int, row: list<string>, incremental: bool, change_marker: bool, partial_status: bool, whole: bool, by_remote_id: int|null}|null,
  *     prices: bool, contacts: bool, max_in_flight: int}
  */
 interface RegistrarSyncInterface

@@ -33,14 +33,28 @@ final class ForeignRegistrars
             return;
         }
         $factory = $this->container->make($factory);
-        $native = array_keys(RegistrarSync::registrars());
-        $foreign = $this->models->registrar()->newQuery()->where('is_active', true)->whereNotIn('slug', $native)->get();
-        foreach ($foreign as $registrar) {
+        foreach ($this->models->registrar()->newQuery()->where('is_active', true)->get() as $registrar) {
+            if ($this->isNative($registrar)) {
+                continue;
+            }
             $object = $this->make($factory, $registrar);
             if ($object !== null) {
                 $sync->setRegistrar($registrar->getAttribute('slug'), $object);
             }
         }
+    }
+
+    /** By the configured driver, else by the class, which is for the registrar that it is named after, else by the slug. */
+    private function isNative(Model $registrar): bool
+    {
+        $slug = $registrar->getAttribute('slug');
+        if ($this->config->get('registrar.registrars')[$slug]['driver'] ?? null) {
+            return true;
+        }
+        $class = class_basename((string) $registrar->getAttribute('api_class'));
+        $name = $class === '' ? $slug : preg_replace('/registrar$/', '', strtolower($class));
+
+        return array_key_exists($name, RegistrarSync::registrars());
     }
 
     private function make(object $factory, Model $registrar): ?object

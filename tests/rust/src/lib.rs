@@ -25,6 +25,8 @@ pub use whole::{Rehearsal, Told, Whole};
 pub struct House {
     /// The registrar.
     pub simulator: RunningSimulator,
+    /// Other registrars, which are there as long as the house is.
+    pub others: Vec<RunningSimulator>,
     /// The application's database.
     pub database: TempDatabase,
     /// What was written into it.
@@ -88,7 +90,7 @@ impl House {
         for slug in &options.registrars {
             config["registrar"]["registrars"][slug] = json!({"api_url": simulator.url(), "concurrency": 16});
         }
-        Self { simulator, database, seeded, config, now }
+        Self { simulator, others: Vec::new(), database, seeded, config, now }
     }
 
     /// The engine.

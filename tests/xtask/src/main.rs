@@ -72,6 +72,8 @@ enum Command {
     },
     /// Counts the requests that each registrar gets for one domain, for 1,000 and for prices, beside the least possible.
     Requests,
+    /// Shows what each native registrar can do.
+    Registrars,
     /// Feeds everything that parses with edited inputs, for as long as that takes: `tests/rust/tests/fuzz.rs` and
     /// `ffi/tests/border.rs`.
     Fuzz {
@@ -108,7 +110,8 @@ fn main() -> ExitCode {
         Command::Demo { keep, domains } => demo::run(keep, domains),
         Command::Bench { arguments } => bench(&arguments),
         Command::Freshness { arguments } => freshness(&arguments),
-        Command::Requests => requests(),
+        Command::Requests => table("domaindesk-requests"),
+        Command::Registrars => table("domaindesk-registrars"),
         Command::Fuzz { target, cases } => fuzz(target.as_deref(), cases),
         Command::Header { check } => prerequisites::ensure(prerequisites::BUILD).and_then(|()| build::header(check)),
         Command::Stubs => {
@@ -139,9 +142,10 @@ fn freshness(arguments: &[String]) -> Result<(), String> {
     shell::run(&mut cargo)
 }
 
-fn requests() -> Result<(), String> {
+/// A table of registrars.
+fn table(program: &str) -> Result<(), String> {
     prerequisites::ensure(prerequisites::BUILD)?;
-    shell::run(&mut shell::cargo(["run", "--package", "domaindesk-tests", "--bin", "domaindesk-requests"]))
+    shell::run(&mut shell::cargo(["run", "--quiet", "--package", "domaindesk-tests", "--bin", program]))
 }
 
 fn bench(arguments: &[String]) -> Result<(), String> {

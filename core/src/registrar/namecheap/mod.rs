@@ -56,16 +56,20 @@ impl Namecheap {
         &[RateLimit::per_minutes(20, 1), RateLimit::per_minutes(700, 60), RateLimit::per_minutes(8_000, 1_440)];
 
     /// The account with these credentials: `api_user`, `api_key`, `client_ip` (the IPv4 address that is allow-listed),
-    /// and `username` where it is another than `api_user`. `slug` is the registrar's in the application. Nothing is sent.
+    /// and `username` where it is another than `api_user`. `client_ip` may also be in the configuration. `slug` is the
+    /// registrar's in the application. Nothing is sent.
     ///
     /// Fails with `config` when a credential is missing, `client_ip` is no IPv4 address, or the configuration cannot be
     /// used.
     pub fn new(slug: &str, credentials: &BTreeMap<String, SecretString>, config: &RegistrarConfig) -> Result<Self> {
         let api_user = credential(slug, credentials, "api_user")?;
         let username = credential(slug, credentials, "username").unwrap_or_else(|_| api_user.clone());
-        let client_ip = credential(slug, credentials, "client_ip")?;
+        let (client_ip, place) = match (credential(slug, credentials, "client_ip"), &config.client_ip) {
+            (Err(_), Some(configured)) => (SecretString::from(configured.trim()), "client_ip"),
+            (own, _) => (own?, "credentials.client_ip"),
+        };
         let client_ip = client_ip.expose_secret().parse().map_err(|_| {
-            let key = format!("registrar.registrars.{slug}.credentials.client_ip");
+            let key = format!("registrar.registrars.{slug}.{place}");
             Error::config(&key, "must be the IPv4 address of this machine, such as 203.0.113.7").with_registrar(slug)
         })?;
         let secrets = vec![

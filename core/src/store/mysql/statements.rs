@@ -99,7 +99,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras, naming: &Naming) -> 
     let sql = |text: &str| dialect.sql(text);
     let registrar = |condition: &str| {
         sql(&format!(
-            "SELECT JSON_ARRAY(id, CAST(name AS CHAR), CAST(slug AS CHAR), CAST(credentials AS CHAR), is_active, \
+            "SELECT JSON_ARRAY(id, CAST(name AS CHAR), CAST(slug AS CHAR), CAST(api_class AS CHAR), CAST(credentials AS CHAR), is_active, \
              CAST(last_sync_at AS CHAR)) FROM {{registrars}} WHERE {condition} = :key"
         ))
     };

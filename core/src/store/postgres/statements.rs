@@ -57,7 +57,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
     let registrar = |condition: &str| {
         let last_sync_at = datetime("last_sync_at");
         sql(&format!(
-            "SELECT json_agg(json_build_array(id, name, slug, credentials::text, is_active::int, {last_sync_at}))::text \
+            "SELECT json_agg(json_build_array(id, name, slug, api_class, credentials::text, is_active::int, {last_sync_at}))::text \
              FROM {{registrars}} WHERE {condition}"
         ))
     };

@@ -133,6 +133,7 @@ impl<L: Link> SqlStore<L> {
             id: i64,
             name: String,
             slug: String,
+            api_class: Option<String>,
             credentials: Option<String>,
             is_active: i64,
             last_sync_at: Option<String>,
@@ -150,6 +151,7 @@ impl<L: Link> SqlStore<L> {
             id: RegistrarId(row.id),
             name: row.name,
             slug: row.slug,
+            api_class: row.api_class.filter(|class| !class.is_empty()),
             credentials: row.credentials.map(SecretString::from),
             is_active: row.is_active != 0,
             // One that cannot be read says no more than none.

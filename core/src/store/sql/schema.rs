@@ -36,7 +36,7 @@ const NEEDED: [(&str, &str); 7] = [
         "id domain_id type first_name last_name organization email phone address city state postal_code country \
          created_at updated_at",
     ),
-    ("registrars", "id name slug credentials is_active last_sync_at updated_at"),
+    ("registrars", "id name slug api_class credentials is_active last_sync_at updated_at"),
     ("tlds", "id registrar_id extension min_years max_years is_active"),
     ("tld_prices", "id tld_id action years price effective_date created_at updated_at"),
     ("audit_logs", "user_id partner_id action auditable_type auditable_id old_values new_values created_at updated_at"),

@@ -59,7 +59,7 @@ pub(crate) struct Statements {
     pub(crate) insert_contacts: Sql,
     /// `:rows` of `auditable_id, partner_id, old_values, new_values`, with `:user`, `:source`, at `:now`.
     pub(crate) insert_audits: Sql,
-    /// By `:key`, an id: `id, name, slug, credentials, is_active, last_sync_at`.
+    /// By `:key`, an id: `id, name, slug, api_class, credentials, is_active, last_sync_at`.
     pub(crate) registrar_by_id: Sql,
     /// By `:key`, a slug: the same.
     pub(crate) registrar_by_slug: Sql,

@@ -41,7 +41,7 @@ pub(super) fn statements(dialect: &Dialect, extras: Extras) -> Statements {
     let sql = |text: &str| dialect.sql(text);
     let registrar = |condition: &str| {
         sql(&format!(
-            "SELECT json_group_array(json_array(id, CAST(name AS TEXT), CAST(slug AS TEXT), CAST(credentials AS TEXT), \
+            "SELECT json_group_array(json_array(id, CAST(name AS TEXT), CAST(slug AS TEXT), CAST(api_class AS TEXT), CAST(credentials AS TEXT), \
              is_active, CAST(last_sync_at AS TEXT))) FROM {{registrars}} WHERE {condition} = :key"
         ))
     };

@@ -177,6 +177,36 @@ final class ServiceTest extends WholeTestCase
         $own->update(['is_active' => false]);
     }
 
+    public function testAFurtherAccountAtANativeRegistrarIsNativeByItsClassOrItsDriver(): void
+    {
+        $club = Registrar::query()->where('slug', 'resellerclub')->firstOrFail();
+        $second = Registrar::query()->create(['name' => 'Second', 'slug' => 'club-eu', 'credentials' => $club->credentials, 'is_active' => true]);
+        $domain = $this->domains(1)->first();
+        $domain->update(['registrar_id' => $second->id]);
+        $sync = function () use ($domain): array {
+            $this->app->forgetInstance(RegistrarSyncInterface::class);
+
+            return $this->service()->syncDomain($domain->fresh(), true);
+        };
+        $there = config('registrar.registrars.resellerclub');
+        config(['registrar.registrars.club-eu' => $there]);
+        $second->update(['api_class' => 'App\\Services\\Registrar\\ResellerClubRegistrar']);
+        self::assertTrue($sync()['success'], 'by its class');
+        $second->update(['api_class' => null]);
+        config(['registrar.registrars.club-eu' => $there + ['driver' => 'resellerclub']]);
+        self::assertTrue($sync()['success'], 'by its driver');
+        // And a class of the application's own comes before a native slug.
+        $second->update(['is_active' => false]);
+        $domain->update(['registrar_id' => $club->id]);
+        $club->update(['api_class' => \App\Services\Registrar\Homegrown::class, 'credentials' => ['token' => 'homemade']]);
+        try {
+            self::assertTrue($sync()['success']);
+            self::assertSame('2030-05-06 07:08:09', $domain->refresh()->expires_at->utc()->format('Y-m-d H:i:s'));
+        } finally {
+            $club->update(['api_class' => null, 'credentials' => $second->credentials]);
+        }
+    }
+
     public function testInsideATransactionItSeesAndJoinsIt(): void
     {
         $domain = $this->domains(1)->first();

@@ -121,6 +121,25 @@ fn an_address_that_is_no_ipv4_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
+async fn the_address_may_be_configured_where_the_application_has_it() {
+    let server = serving(&[]).await;
+    let mut credentials = credentials();
+    let config = |address: &str| RegistrarConfig {
+        api_url: Some(server.url.clone()),
+        client_ip: Some(address.to_owned()),
+        ..RegistrarConfig::default()
+    };
+    let own = Namecheap::new("namecheap", &credentials, &config("198.51.100.1")).unwrap();
+    assert_eq!(own.client_ip.to_string(), "203.0.113.7", "the credentials' own comes first");
+    credentials.remove("client_ip");
+    let account = Namecheap::new("namecheap", &credentials, &config(" 198.51.100.1 ")).unwrap();
+    account.info(&context(), &name("example.com")).await.unwrap_err();
+    assert_eq!(server.requests()[0].field("ClientIp").as_deref(), Some("198.51.100.1"));
+    let error = Namecheap::new("namecheap", &credentials, &config("::1")).unwrap_err();
+    assert!(error.message().contains("registrar.registrars.namecheap.client_ip"), "{error}");
+}
+
+#[tokio::test]
 async fn another_user_name_than_the_api_s_is_sent_where_there_is_one() {
     let server = serving(&[]).await;
     let mut credentials = credentials();
