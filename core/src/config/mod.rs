@@ -3,6 +3,7 @@
 //! A wrong value is refused with its path and what would be right. Numbers may be texts, since Laravel's `env()` gives
 //! texts. Unknown keys are ignored, since the application's files hold more than is read here.
 
+mod access;
 mod builder;
 mod database;
 mod env;
@@ -21,6 +22,7 @@ use crate::laravel::encryption;
 use crate::model::{PartnerId, UserId};
 use crate::{Error, ErrorKind, Result};
 
+pub use access::{AccessConfig, Pem, Proxy, ProxySetting};
 pub use database::{DatabaseConfig, Driver, MysqlServer, PostgresServer, Servers, Tls, TlsMode};
 pub use mock::MockConfig;
 pub use redis::RedisConfig;

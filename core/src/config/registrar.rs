@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::reader::Reader;
-use super::{MockConfig, RedisConfig};
+use super::{AccessConfig, MockConfig, RedisConfig};
 use crate::Result;
 use crate::model::{Currency, DomainName};
 use crate::registrar::native::{self, NATIVE};
@@ -37,6 +37,8 @@ pub struct RegistrarConfig {
     pub driver: Option<String>,
     /// The base of its API. The registrar's own production address unless given.
     pub api_url: Option<Url>,
+    /// The way to its server, and how each side proves who it is.
+    pub access: AccessConfig,
     /// How long one request may take. 30 s.
     pub timeout: Duration,
     /// How many requests in how long.
@@ -113,6 +115,7 @@ impl RegistrarConfig {
         }
         self.read_prices(reader)?;
         self.mock = self.mock.with(reader)?;
+        self.access = self.access.with_way(reader)?;
         let grace = reader.get("grace_days")?;
         const DAYS: &str = "a whole number of days";
         if grace.value().is_some_and(serde_json::Value::is_object) {
@@ -147,6 +150,7 @@ impl RegistrarConfig {
         if let Some(text) = url.text().map_err(|_| url.wrong_secret("an address"))? {
             self.api_url = Some(api_url(&url, &text)?);
         }
+        self.access = self.access.with_certificates(reader)?;
         self.client_ip = reader.get("client_ip")?.text()?;
         for (name, value) in reader.get("credentials")?.entries()? {
             if let Some(text) = value.text().map_err(|_| value.wrong_secret("a text"))? {
@@ -208,6 +212,7 @@ impl Default for RegistrarConfig {
         Self {
             driver: None,
             api_url: None,
+            access: AccessConfig::default(),
             timeout: Duration::from_secs(30),
             rate_limit: RateLimitSetting::RegistrarDefault,
             redis: None,
@@ -231,6 +236,7 @@ impl fmt::Debug for RegistrarConfig {
         f.debug_struct("RegistrarConfig")
             .field("driver", &self.driver)
             .field("api_host", &self.api_url.as_ref().and_then(Url::host_str))
+            .field("access", &self.access)
             .field("timeout", &self.timeout)
             .field("rate_limit", &self.rate_limit)
             .field("redis", &self.redis)

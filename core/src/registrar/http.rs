@@ -15,10 +15,9 @@ mod secrets;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+mod transport;
 
 use std::fmt;
-use std::net::IpAddr;
-use std::sync::Once;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -28,8 +27,9 @@ use secrecy::SecretString;
 use url::Url;
 
 pub(crate) use self::secrets::Secrets;
+use self::transport::{Transport, root_cause};
 use super::CallContext;
-use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
+use crate::config::{ProxySetting, RateLimit, RateLimitSetting, RegistrarConfig};
 use crate::limit::{Limiter, Shared};
 use crate::{Error, ErrorKind, Result};
 
@@ -69,6 +69,8 @@ pub struct HttpClient {
     /// Whether the adapter says what an HTTP status means, that of too many requests included.
     judged_by_body: bool,
     client: reqwest::Client,
+    /// The proxy that is configured: host and port.
+    proxy: Option<String>,
     concurrency: u32,
     limiter: Limiter,
     max_body: usize,
@@ -101,8 +103,9 @@ impl fmt::Debug for Answer {
 impl HttpClient {
     /// Builds the client of one account. `secret_query` is added to the query of every request.
     ///
-    /// Fails with `config` for an `api_url` that is no plain HTTP address, for a rate limit of nothing, and where the
-    /// machine has no root certificates to check a server's by.
+    /// Fails with `config` for an `api_url` that is no plain HTTP address, for a rate limit of nothing, for certificates that
+    /// cannot be used, for a source address that is not this machine's, and where the machine has no root certificates to
+    /// check a server's by.
     pub fn new(
         registrar: &str,
         config: &RegistrarConfig,
@@ -150,9 +153,13 @@ impl HttpClient {
             None => Limiter::new(rate_limit),
         };
         Ok(Self {
-            client: transport(config.timeout, concurrency, is_plain, None).map_err(|error| {
-                setting("api_url", &format!("no HTTP client can be made for it: {}", root_cause(&error)))
-            })?,
+            client: Transport { config, concurrency, is_plain, ipv4_only: false }
+                .build()
+                .map_err(|(key, problem)| setting(key, &problem))?,
+            proxy: match &config.access.proxy {
+                ProxySetting::Through(proxy) => Some(proxy.place().to_owned()),
+                ProxySetting::Environment | ProxySetting::Direct => None,
+            },
             registrar: registrar.to_owned(),
             base,
             host,
@@ -267,6 +274,13 @@ impl HttpClient {
             );
             return Err(self.error(ErrorKind::InvalidResponse, message));
         }
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+            && let Some(proxy) = &self.proxy
+        {
+            let message =
+                format!("the proxy {proxy} wants a user and a password, or others than it was given (HTTP 407)");
+            return Err(self.error(ErrorKind::Network, message));
+        }
         if self.judged_by_body {
             return Ok(());
         }
@@ -292,7 +306,10 @@ impl HttpClient {
     fn broken(&self, error: reqwest::Error) -> Error {
         let error = error.without_url();
         let host = &self.host;
-        let cause = root_cause(&error);
+        let cause = match &self.proxy {
+            Some(proxy) if error.is_connect() => format!("through the proxy {proxy}: {}", root_cause(&error)),
+            _ => root_cause(&error),
+        };
         if error.is_timeout() {
             let what = if error.is_connect() { "no connection" } else { "no complete answer" };
             return self
@@ -343,33 +360,6 @@ pub fn server_error(answer: &Answer) -> Error {
     }
 }
 
-/// The connections: HTTP/2 where the server offers it, kept open, packed, never redirected; from this address where one
-/// is given.
-fn transport(
-    timeout: Duration,
-    concurrency: u32,
-    is_plain: bool,
-    from: Option<IpAddr>,
-) -> reqwest::Result<reqwest::Client> {
-    static PROVIDER: Once = Once::new();
-    // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
-    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-
-    let builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
-        .timeout(timeout)
-        .connect_timeout(timeout.min(CONNECT_TIMEOUT))
-        // A call may ask for more than is configured.
-        .pool_max_idle_per_host(concurrency.max(64) as usize)
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .local_address(from)
-        .gzip(true);
-    // Without TLS no root certificates are needed, and a machine that has none can still reach a local server.
-    let builder = if is_plain { builder.tls_certs_only([]) } else { builder };
-    builder.build()
-}
-
 /// A base under which paths can be joined, or what is wrong with it. The address itself is not repeated: it may hold
 /// a password.
 fn usable_base(mut base: Url) -> Result<Url, &'static str> {
@@ -396,15 +386,6 @@ fn is_loopback(base: &Url) -> bool {
         Some(url::Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
-}
-
-/// What lies at the bottom of a failure, which is what a person can act on ("connection refused").
-fn root_cause(error: &reqwest::Error) -> String {
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 fn header(headers: &HeaderMap, name: HeaderName) -> Option<&str> {

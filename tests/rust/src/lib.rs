@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use domaindesk_simulator::{
-    AccountConfig, Api, RunningSimulator, SimDomain, Simulator, SimulatorConfig, World, WorldConfig,
+    AccountConfig, Api, RunningSimulator, SimDomain, Simulator, SimulatorConfig, TlsMode, World, WorldConfig,
 };
 use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, Engine, SeedOptions, Seeded, TempDatabase, seed};
 use domaindesk_sync::{Config, DomainRef, RegistrarSync, Selection};
@@ -57,7 +57,7 @@ impl House {
     /// simulator's account.
     pub fn at(api: Api, slug: &str, credentials: Value, domains: u64) -> Self {
         let database = TempDatabase::on(Engine::Sqlite, DatabaseOptions::default());
-        Self::build(database, api, domains, |seed| {
+        Self::build(database, SimulatorConfig { api, ..SimulatorConfig::default() }, domains, |seed| {
             seed.registrars = vec![slug.to_owned()];
             seed.credentials = credentials;
         })
@@ -65,13 +65,25 @@ impl House {
 
     /// As [`with`](Self::with), in a database that is empty.
     pub fn in_database(database: TempDatabase, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
-        Self::build(database, Api::default(), domains, change)
+        Self::build(database, SimulatorConfig::default(), domains, change)
     }
 
-    fn build(database: TempDatabase, api: Api, domains: u64, change: impl FnOnce(&mut SeedOptions)) -> Self {
+    /// As [`new`](Self::new), at a registrar that is reached over TLS.
+    pub fn over_tls(mode: TlsMode, domains: u64) -> Self {
+        let database = TempDatabase::on(Engine::Sqlite, DatabaseOptions::default());
+        Self::build(database, SimulatorConfig { tls: Some(mode), ..SimulatorConfig::default() }, domains, |_| ())
+    }
+
+    fn build(
+        database: TempDatabase,
+        simulator: SimulatorConfig,
+        domains: u64,
+        change: impl FnOnce(&mut SeedOptions),
+    ) -> Self {
         let now = Utc::now();
         let world = WorldConfig { seed: 7, domains, now: now.timestamp(), ..WorldConfig::default() };
-        let config = SimulatorConfig { api, count_domains: true, ..SimulatorConfig::with_world(world) };
+        let accounts = SimulatorConfig::with_world(world).accounts;
+        let config = SimulatorConfig { accounts, count_domains: true, ..simulator };
         let simulator = Simulator::start(config);
         let mut options = SeedOptions::at(now);
         change(&mut options);

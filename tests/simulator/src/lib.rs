@@ -65,7 +65,7 @@ pub use limits::{OverLimit, RateLimit};
 pub use registrar::Api;
 pub use running::{AccountConfig, RunningSimulator, Simulator, SimulatorConfig};
 pub use stats::Stats;
-pub use tls::TlsMode;
+pub use tls::{ClientPem, TlsMode};
 pub use world::{
     DomainEdit, PriceAction, PriceTable, PriceText, Prices, SimContact, SimDomain, TLDS, Tenures, Tld, World,
     WorldConfig, product_key, tld_of,

@@ -15,7 +15,7 @@ use crate::limits::{Limiter, RateLimit};
 use crate::registrar::Api;
 use crate::server::{Server, State, accept, listen};
 use crate::stats::Stats;
-use crate::tls::{TlsMode, certificates};
+use crate::tls::{ClientPem, TlsMode, certificates};
 use crate::world::{World, WorldConfig};
 
 /// An account and its world.
@@ -162,7 +162,7 @@ impl Simulator {
             address,
             url,
             origin,
-            ca_pem: certificates.map(|certificates| certificates.ca_pem),
+            client_pem: certificates.map(|certificates| certificates.client),
             stop: Some(stop),
             thread: Some(thread),
         })
@@ -176,7 +176,7 @@ pub struct RunningSimulator {
     address: SocketAddr,
     url: String,
     origin: String,
-    ca_pem: Option<String>,
+    client_pem: Option<ClientPem>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -199,7 +199,12 @@ impl RunningSimulator {
 
     /// The authority to trust, if the simulator speaks TLS.
     pub fn ca_pem(&self) -> Option<String> {
-        self.ca_pem.clone()
+        self.client_pem.as_ref().map(|client| client.authority.clone())
+    }
+
+    /// What a client needs, if the simulator speaks TLS.
+    pub fn client_pem(&self) -> Option<&ClientPem> {
+        self.client_pem.as_ref()
     }
 
     /// Looks at or changes the first account's world, between two requests.

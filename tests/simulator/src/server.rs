@@ -104,7 +104,12 @@ async fn serve(stream: TcpStream, server: Arc<Server>, tls: Option<TlsAcceptor>)
         server.state().stats.connections_refused += 1;
         return;
     }
-    server.state().stats.connections += 1;
+    let from = stream.peer_addr().map_or_else(|_| "unknown".to_owned(), |peer| peer.ip().to_string());
+    {
+        let stats = &mut server.state().stats;
+        stats.connections += 1;
+        *stats.connections_from.entry(from).or_default() += 1;
+    }
     // Small answers must not wait for the client's acknowledgement.
     if let Err(error) = stream.set_nodelay(true) {
         eprintln!("cannot switch delays off: {error}");

@@ -15,6 +15,8 @@ pub struct Stats {
     pub by_path: BTreeMap<String, u64>,
     /// TCP connections accepted; the control plane's are among them.
     pub connections: u64,
+    /// The same by the address that they came from.
+    pub connections_from: BTreeMap<String, u64>,
     /// Connections dropped because too many were open.
     pub connections_refused: u64,
     /// The most requests that were being answered at one time.

@@ -14,6 +14,7 @@ pub mod encryption;
 pub mod laravel;
 pub mod php;
 pub mod process;
+pub mod proxy;
 pub mod redis;
 pub mod schema;
 pub mod seed;
@@ -21,6 +22,7 @@ pub mod servers;
 
 pub use database::{DatabaseOptions, Engine, JournalMode, Session, Target, TempDatabase};
 pub use encryption::{Cipher, DEMO_APP_KEY, LaravelKey};
+pub use proxy::HttpProxy;
 pub use redis::Redis;
 pub use seed::{SeedOptions, Seeded};
 pub use servers::{Access, Cut, CutProxy, MariaDb, Postgres, Server, ServerOptions, Tls};

@@ -51,6 +51,7 @@ pub(crate) const USE: &[Need] = &[
     Need { what: "valgrind", package: "valgrind", is_there: || runs("valgrind", "--version") },
     Need { what: "libc's debug symbols, for valgrind", package: "libc6-dbg", is_there: has_libc_symbols },
     Need { what: "the sqlite3 shell", package: "sqlite3", is_there: || runs("sqlite3", "--version") },
+    Need { what: "an HTTP proxy", package: "tinyproxy-bin", is_there: || runs("tinyproxy", "-v") },
     Need { what: "Redis", package: "redis-server", is_there: || runs("redis-server", "--version") },
     // Debian starts these and Redis as services when it installs them. The tests start servers of their own and let those be.
     Need { what: "MariaDB", package: "mariadb-server", is_there: has_mariadb },

@@ -1,11 +1,11 @@
 //! POST with a form, for APIs that take their credentials there: what is in no URL is in no log.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use reqwest::header::CONTENT_TYPE;
 use url::form_urlencoded;
 
-use super::{Answer, HttpClient, root_cause, transport};
+use super::transport::Transport;
+use super::{Answer, HttpClient};
+use crate::config::RegistrarConfig;
 use crate::registrar::CallContext;
 use crate::{Error, ErrorKind, Result};
 
@@ -29,13 +29,13 @@ impl HttpClient {
 
     /// The same client, whose connections use IPv4 alone: for registrars that know their callers by an IPv4 address.
     ///
-    /// Fails with `config` as [`new`](Self::new) does.
-    pub fn over_ipv4(mut self) -> Result<Self> {
-        let from = Some(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    /// `config` is what it was built with. Fails with `config` as [`new`](Self::new) does, and for a source address of
+    /// IPv6.
+    pub fn over_ipv4(mut self, config: &RegistrarConfig) -> Result<Self> {
         let is_plain = self.base.scheme() == "http";
-        self.client = transport(self.timeout, self.concurrency, is_plain, from).map_err(|error| {
-            let problem = format!("no HTTP client can be made for it: {}", root_cause(&error));
-            Error::config(&format!("registrar.registrars.{}.api_url", self.registrar), problem)
+        let transport = Transport { config, concurrency: self.concurrency, is_plain, ipv4_only: true };
+        self.client = transport.build().map_err(|(key, problem)| {
+            Error::config(&format!("registrar.registrars.{}.{key}", self.registrar), problem)
                 .with_registrar(self.registrar.as_str())
         })?;
         Ok(self)

@@ -82,7 +82,7 @@ impl Namecheap {
         let defaults = HttpDefaults { base, rate_limit: Self::RATE_LIMIT.to_vec(), concurrency: CONCURRENCY };
         let config = RegistrarConfig { credentials: BTreeMap::new(), ..without_file(config, ENDPOINT) };
         // The allow-list holds IPv4 addresses only.
-        let http = HttpClient::new(slug, &config, defaults, secrets)?.over_ipv4()?;
+        let http = HttpClient::new(slug, &config, defaults, secrets)?.over_ipv4(&config)?;
         let capabilities = Capabilities { max_in_flight: http.concurrency(), ..Self::abilities() };
         Ok(Self { http, client_ip, config, capabilities })
     }

@@ -39,12 +39,12 @@ async fn a_form_keeps_its_connection_and_its_rules() {
 #[tokio::test]
 async fn a_client_over_ipv4_reaches_nothing_else() {
     let server = Server::start(|_| Reply::xml(200, "<a/>")).await;
-    assert!(post(&client(&server.url).over_ipv4().unwrap()).await.is_ok());
+    assert!(post(&client(&server.url).over_ipv4(&config(&server.url)).unwrap()).await.is_ok());
     // One that takes connections and never answers. Where a machine has no IPv6 nothing can be reached by it anyway.
     let listener = std::net::TcpListener::bind("[::1]:0").ok();
     let port = listener.as_ref().map_or(1, |listener| listener.local_addr().unwrap().port());
     let address = Url::parse(&format!("http://[::1]:{port}/api/")).unwrap();
-    let error = post(&client(&address).over_ipv4().unwrap()).await.unwrap_err();
+    let error = post(&client(&address).over_ipv4(&config(&address)).unwrap()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Network);
     assert_silent(&error);
     let error = post(&client(&address)).await.unwrap_err();
