@@ -12,6 +12,7 @@ pub mod http;
 mod loose;
 pub mod mock;
 pub mod namecheap;
+pub mod namecom;
 pub(crate) mod native;
 pub mod resellerclub;
 mod told;

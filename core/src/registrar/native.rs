@@ -56,6 +56,7 @@ pub(crate) const NATIVE: &[Native] = natives! {
     "logicboxes" => resellerclub::ResellerClub ["auth_userid", "api_key"],
     "mock" => mock::Mock [],
     "namecheap" => namecheap::Namecheap ["api_user", "api_key", "client_ip"],
+    "namecom" => namecom::NameCom ["username", "token"],
     "resellerclub" => resellerclub::ResellerClub ["auth_userid", "api_key"],
 };
 
