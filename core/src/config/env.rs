@@ -3,8 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::reader::Origins;
+use crate::registrar::native::{NATIVE, Native};
 
-/// Each variable, and the key that it stands for. Of two for one key the later counts.
+/// Each variable, and the key that it stands for; those of the registrars' addresses are in [`addresses`]. Of two for one
+/// key the later counts.
 const VARIABLES: &[(&str, &str)] = &[
     ("DB_CONNECTION", "database.driver"),
     ("DATABASE_URL", "database.url"),
@@ -47,27 +49,29 @@ const VARIABLES: &[(&str, &str)] = &[
     ("REGISTRAR_RETRY_ATTEMPTS", "registrar.defaults.retry.max_attempts"),
     ("REGISTRAR_RETRY_MAX_ATTEMPTS", "registrar.defaults.retry.max_attempts"),
     ("REGISTRAR_RETRY_DELAY", "registrar.defaults.retry.delay"),
-    ("RESELLERCLUB_API_URL", "registrar.registrars.resellerclub.api_url"),
-    ("LOGICBOXES_API_URL", "registrar.registrars.logicboxes.api_url"),
-    ("NAMECHEAP_API_URL", "registrar.registrars.namecheap.api_url"),
     ("NAMECHEAP_CLIENT_IP", "registrar.registrars.namecheap.client_ip"),
-    ("ENOM_API_URL", "registrar.registrars.enom.api_url"),
-    ("GODADDY_API_URL", "registrar.registrars.godaddy.api_url"),
-    ("BTCL_API_URL", "registrar.registrars.btcl.api_url"),
     ("MOCK_SIMULATE_DELAYS", "registrar.registrars.mock.simulate_delays"),
     ("MOCK_DELAY_MS", "registrar.registrars.mock.default_delay_ms"),
     ("MOCK_FAILURE_RATE", "registrar.registrars.mock.failure_rate"),
 ];
+
+/// The variables that follow from the table of registrars: `GODADDY_API_URL` for `godaddy`.
+fn addresses() -> impl Iterator<Item = (String, String)> {
+    NATIVE.iter().filter(|native| native.has_address()).map(|Native { slug, .. }| {
+        (format!("{}_API_URL", slug.to_ascii_uppercase()), format!("registrar.registrars.{slug}.api_url"))
+    })
+}
 
 /// What the environment says, in the configuration's own shape. Variables that Laravel's `env()` reads as empty or null
 /// say nothing. Also tells which variable each key came from.
 pub(super) fn value(lookup: impl Fn(&str) -> Option<String>) -> (Value, Origins) {
     let mut root = Value::Object(Map::new());
     let mut origins = Origins::new();
-    for (variable, path) in VARIABLES {
-        if let Some(text) = lookup(variable).filter(|text| !is_nothing(text)) {
-            insert(&mut root, path, text);
-            origins.insert((*path).to_owned(), (*variable).to_owned());
+    let fixed = VARIABLES.iter().map(|(variable, path)| ((*variable).to_owned(), (*path).to_owned()));
+    for (variable, path) in fixed.chain(addresses()) {
+        if let Some(text) = lookup(&variable).filter(|text| !is_nothing(text)) {
+            insert(&mut root, &path, text);
+            origins.insert(path, variable);
         }
     }
     if let Some(database) = root.get_mut("database").and_then(Value::as_object_mut) {
@@ -201,26 +205,8 @@ mod tests {
         ("REGISTRAR_RETRY_MAX_ATTEMPTS", "7", |config| config.registrar.defaults.retry.max_attempts == 7),
         ("REGISTRAR_RETRY_ATTEMPTS", "7", |config| config.registrar.defaults.retry.max_attempts == 7),
         ("REGISTRAR_RETRY_DELAY", "7", |config| config.registrar.defaults.retry.delay.as_millis() == 7),
-        ("RESELLERCLUB_API_URL", "https://c.example.test/", |config| {
-            host(config, "resellerclub").as_deref() == Some("c.example.test") && host(config, "logicboxes").is_none()
-        }),
-        ("LOGICBOXES_API_URL", "https://l.example.test/", |config| {
-            host(config, "logicboxes").as_deref() == Some("l.example.test") && host(config, "resellerclub").is_none()
-        }),
-        ("NAMECHEAP_API_URL", "https://n.example.test/xml.response", |config| {
-            host(config, "namecheap").as_deref() == Some("n.example.test")
-        }),
         ("NAMECHEAP_CLIENT_IP", "203.0.113.7", |config| {
             config.registrar.get("namecheap").client_ip.as_deref() == Some("203.0.113.7")
-        }),
-        ("ENOM_API_URL", "https://e.example.test/interface.asp", |config| {
-            host(config, "enom").as_deref() == Some("e.example.test")
-        }),
-        ("GODADDY_API_URL", "https://g.example.test/v1", |config| {
-            host(config, "godaddy").as_deref() == Some("g.example.test")
-        }),
-        ("BTCL_API_URL", "https://b.example.test/rsdom", |config| {
-            host(config, "btcl").as_deref() == Some("b.example.test")
         }),
         ("MOCK_SIMULATE_DELAYS", "true", |config| config.registrar.get("mock").mock.simulate_delays),
         ("MOCK_DELAY_MS", "7", |config| config.registrar.get("mock").mock.delay.as_millis() == 7),
@@ -298,6 +284,21 @@ mod tests {
                 SERVERS.iter().any(|(_, name, ..)| name == variable) || TABLE.iter().any(|(name, ..)| name == variable);
             assert!(apart.contains(variable) || tested, "{variable}");
         }
+    }
+
+    #[test]
+    fn each_registrar_has_a_variable_for_its_own_address_and_the_one_without_a_network_has_none() {
+        for native in NATIVE {
+            let variable = format!("{}_API_URL", native.slug.to_ascii_uppercase());
+            let address = format!("https://{}.example.test/api", native.slug);
+            let config = from(&[&BASE[..], &[(variable.as_str(), address.as_str())]].concat(), Value::Null).unwrap();
+            for other in NATIVE {
+                let wanted = (other.slug == native.slug && native.slug != "mock")
+                    .then(|| format!("{}.example.test", native.slug));
+                assert_eq!(host(&config, other.slug), wanted, "{variable} {}", other.slug);
+            }
+        }
+        assert_eq!(addresses().count(), NATIVE.len() - 1);
     }
 
     #[test]

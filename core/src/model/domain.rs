@@ -247,6 +247,22 @@ pub struct RemoteDomain {
     pub warnings: Vec<String>,
 }
 
+impl RemoteDomain {
+    /// A domain of which nothing but the status is told.
+    pub fn new(name: DomainName, status: RemoteStatus) -> Self {
+        Self {
+            name,
+            remote_id: None,
+            status,
+            expires_at: Field::Absent,
+            nameservers: Field::Absent,
+            contacts: Contacts::default(),
+            change_marker: None,
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The registrar's words for a status, and what they mean.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RemoteStatus {

@@ -1,8 +1,11 @@
 //! The port to registrars, and the adapters behind it.
 //!
 //! An adapter says what to send and how to read the answer, nothing else: time, retries, limits and the decision what
-//! to do with an answer are the engine's. Abilities are declared, never discovered by failing.
+//! to do with an answer are the engine's. Abilities are declared, never discovered by failing. [`adding`] tells how one is
+//! made.
 
+#[doc = include_str!("adding.md")]
+pub mod adding {}
 pub mod btcl;
 mod context;
 pub mod enom;
@@ -12,6 +15,7 @@ pub mod http;
 mod loose;
 pub mod mock;
 pub mod namecheap;
+pub mod namecom;
 pub(crate) mod native;
 pub mod resellerclub;
 mod told;

@@ -5,12 +5,6 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::btcl::Btcl;
-use super::enom::Enom;
-use super::godaddy::GoDaddy;
-use super::mock::Mock;
-use super::namecheap::Namecheap;
-use super::resellerclub::ResellerClub;
 use super::{Capabilities, Registrar};
 use crate::Result;
 use crate::config::{RateLimit, RegistrarConfig};
@@ -28,33 +22,44 @@ pub(crate) struct Native {
     pub(crate) open: Open,
     /// What its API can do, whatever the account.
     pub(crate) capabilities: fn() -> Capabilities,
-    /// Whether an account is opened by credentials.
-    pub(crate) takes_credentials: bool,
+    /// The credentials that an account is not opened without; others may be taken too.
+    pub(crate) credentials: &'static [&'static str],
     /// The limits that its documentation asks for.
     pub(crate) rate_limit: &'static [RateLimit],
 }
 
+impl Native {
+    /// Whether it is reached over a network, at an address of its own: what takes no credentials is not.
+    pub(crate) fn has_address(&self) -> bool {
+        !self.credentials.is_empty()
+    }
+}
+
 macro_rules! natives {
-    ($($slug:literal => $adapter:ident $(without $nothing:ident)?,)+) => {
+    ($($slug:literal => $module:ident::$adapter:ident [$($key:literal),*],)+) => {
         &[$(Native {
             slug: $slug,
-            open: |slug, credentials, config| Ok(Arc::new(<$adapter>::new(slug, credentials, config)?)),
-            capabilities: <$adapter>::abilities,
-            takes_credentials: <[&str]>::is_empty(&[$(stringify!($nothing))?]),
-            rate_limit: <$adapter>::RATE_LIMIT,
+            open: |slug, credentials, config| {
+                Ok(Arc::new(super::$module::$adapter::new(slug, credentials, config)?))
+            },
+            capabilities: super::$module::$adapter::abilities,
+            credentials: &[$($key),*],
+            rate_limit: super::$module::$adapter::RATE_LIMIT,
         }),+]
     };
 }
 
-/// Every adapter.
+/// Every adapter: its slug, its type, and the credentials that it needs. The environment variable of its address follows
+/// from the slug, which is why a slug has nothing but small letters and digits.
 pub(crate) const NATIVE: &[Native] = natives! {
-    "btcl" => Btcl,
-    "enom" => Enom,
-    "godaddy" => GoDaddy,
-    "logicboxes" => ResellerClub,
-    "mock" => Mock without credentials,
-    "namecheap" => Namecheap,
-    "resellerclub" => ResellerClub,
+    "btcl" => btcl::Btcl ["username", "password"],
+    "enom" => enom::Enom ["uid", "pw"],
+    "godaddy" => godaddy::GoDaddy ["api_key", "api_secret"],
+    "logicboxes" => resellerclub::ResellerClub ["auth_userid", "api_key"],
+    "mock" => mock::Mock [],
+    "namecheap" => namecheap::Namecheap ["api_user", "api_key", "client_ip"],
+    "namecom" => namecom::NameCom ["username", "token"],
+    "resellerclub" => resellerclub::ResellerClub ["auth_userid", "api_key"],
 };
 
 /// The adapter for a slug.
@@ -72,10 +77,59 @@ pub(crate) fn of(record: &RegistrarRecord, config: &RegistrarConfig) -> Option<&
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on should stop
 mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::ErrorKind;
+
+    /// Takes for an address what asks for one.
+    const VALUE: &str = "127.0.0.1";
+
+    fn open(native: &Native, keys: &[&str]) -> Result<Arc<dyn Registrar>> {
+        let credentials = keys.iter().map(|key| ((*key).to_owned(), SecretString::from(VALUE))).collect();
+        (native.open)(native.slug, &credentials, &RegistrarConfig::default())
+    }
+
+    #[test]
+    fn an_account_is_opened_by_the_credentials_of_its_row_and_not_without_any_of_them() {
+        for native in NATIVE {
+            let slug = native.slug;
+            assert_eq!(open(native, native.credentials).unwrap().capabilities(), &(native.capabilities)(), "{slug}");
+            for missing in native.credentials {
+                let others: Vec<_> = native.credentials.iter().copied().filter(|key| key != missing).collect();
+                let error = open(native, &others).unwrap_err();
+                assert_eq!((error.kind(), error.registrar()), (ErrorKind::Config, Some(slug)), "S6.1 {missing}");
+                assert!(error.message().contains(missing), "{slug} {error}");
+            }
+        }
+    }
+
+    #[test]
+    fn slugs_are_in_order_and_make_names_of_variables() {
+        assert!(NATIVE.is_sorted_by(|one, next| one.slug < next.slug));
+        for native in NATIVE {
+            let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+            assert!(native.slug.bytes().all(is_plain), "{}", native.slug);
+        }
+    }
+
+    #[test]
+    fn the_readme_has_a_row_for_each_with_its_credentials_and_its_variable() {
+        let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md")).unwrap();
+        let (_, rows) = readme.split_once("## Registrars").unwrap();
+        for native in NATIVE {
+            let slug = format!("`{}`", native.slug);
+            let row = rows.lines().find(|line| line.split('|').nth(1).is_some_and(|cell| cell.contains(&slug)));
+            let cells: Vec<_> = row.unwrap_or_else(|| panic!("README.md has no row for {slug}")).split('|').collect();
+            for key in native.credentials {
+                assert!(cells.get(2).is_some_and(|cell| cell.contains(&format!("`{key}`"))), "{slug} {key}");
+            }
+            let variable = format!("`{}_API_URL`", native.slug.to_ascii_uppercase());
+            assert_eq!(readme.contains(&variable), native.has_address(), "{variable}");
+        }
+    }
 
     #[test]
     fn what_a_list_carries_is_told_by_the_words_of_results() {

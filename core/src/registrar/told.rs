@@ -3,12 +3,21 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, Datelike as _, Months, TimeDelta, Utc};
+use rust_decimal::Decimal;
 use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 
+use super::http::Answer;
 use crate::config::RegistrarConfig;
 use crate::model::{Field, Nameservers};
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
+
+/// Above any price in any currency.
+const MAX_PRICE: u64 = 1_000_000_000_000;
 
 /// A credential without the white space that comes along when it is pasted.
 pub(super) fn credential(slug: &str, credentials: &BTreeMap<String, SecretString>, key: &str) -> Result<SecretString> {
@@ -22,6 +31,14 @@ pub(super) fn credential(slug: &str, credentials: &BTreeMap<String, SecretString
         return Err(Error::config(&path, problem).with_registrar(slug));
     }
     Ok(SecretString::from(value))
+}
+
+/// The header `Authorization` of HTTP Basic, and what no text may show of it.
+pub(super) fn basic(user: SecretString, password: SecretString) -> (SecretString, Vec<SecretString>) {
+    let pair = SecretString::from(format!("{}:{}", user.expose_secret(), password.expose_secret()));
+    let encoded = SecretString::from(STANDARD.encode(pair.expose_secret()));
+    let authorization = SecretString::from(format!("Basic {}", encoded.expose_secret()));
+    (authorization, vec![encoded, user, password])
 }
 
 /// The configuration with an `api_url` that names the one file of an API's address, as vendors print it, cut back to the
@@ -42,6 +59,50 @@ pub(super) fn is_html(body: &[u8]) -> bool {
     let start = body.trim_ascii_start();
     let start = start.get(..start.len().min(14)).unwrap_or_default().to_ascii_lowercase();
     start.starts_with(b"<!doctype html") || start.starts_with(b"<html")
+}
+
+/// Why the body of an answer that is no refusal cannot be read as the API's JSON.
+pub(super) fn unreadable(answer: &Answer, error: &serde_json::Error) -> Error {
+    if answer.body.trim_ascii().is_empty() {
+        Error::new(ErrorKind::Network, "the answer is empty")
+    } else if is_html(&answer.body) {
+        Error::new(ErrorKind::Network, "the answer is an HTML page, not the API's JSON")
+    } else {
+        Error::invalid_response(format!("the answer cannot be read: {error}"))
+    }
+}
+
+/// Reads an answer that has to be an object: serde takes an array for one whose first fields these are.
+pub(super) fn object<'a, T: Deserialize<'a>>(answer: &'a Answer) -> Result<T> {
+    if answer.body.trim_ascii_start().starts_with(b"[") {
+        return Err(Error::invalid_response("the answer is no object"));
+    }
+    serde_json::from_slice(&answer.body).map_err(|error| unreadable(answer, &error))
+}
+
+/// What is not found where a list is asked for is no domain.
+pub(super) fn no_list(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => Error::invalid_response(format!("the registrar has no such list: {}", error.message())),
+        _ => error,
+    }
+}
+
+/// A JSON number, or the text of one, which never was a float (S5.2); `None` where nothing is told.
+///
+/// Fails with `invalid_response` for what is none, and for what no price is: such a one could not be multiplied.
+pub(super) fn decimal(raw: Option<&RawValue>) -> Result<Option<Decimal>> {
+    let text = raw.map_or("null", |raw| raw.get().trim().trim_matches('"').trim());
+    if matches!(text, "null" | "") {
+        return Ok(None);
+    }
+    let number = if text.contains(['e', 'E']) {
+        Decimal::from_scientific(text).ok()
+    } else {
+        Decimal::from_str_exact(text).ok()
+    };
+    let number = number.filter(|number| number.abs() <= Decimal::from(MAX_PRICE));
+    number.map(Some).ok_or_else(|| Error::invalid_response(format!("the price is {}", shown(text))))
 }
 
 /// Whether a registration can end then (S3.4). 1970 and before is zero and the year 1 in disguise, and nothing ends more

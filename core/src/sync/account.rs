@@ -57,7 +57,8 @@ impl Account {
             secrets = credentials(record, config).ok().map(|all| Secrets::new(all.into_iter().collect()));
             Arc::clone(own)
         } else if let Some(native) = native::of(record, settings) {
-            let credentials = if native.takes_credentials { credentials(record, config)? } else { BTreeMap::new() };
+            let is_open = native.credentials.is_empty();
+            let credentials = if is_open { BTreeMap::new() } else { credentials(record, config)? };
             (native.open)(slug, &credentials, settings)?
         } else {
             let mut there: Vec<&str> =

@@ -80,7 +80,7 @@ macro_rules! conform {
     };
 }
 
-conform! { resellerclub logicboxes namecheap enom godaddy btcl }
+conform! { resellerclub logicboxes namecheap enom godaddy namecom btcl }
 
 #[test]
 fn every_registrar_that_is_asked_over_a_network_is_tested() {

@@ -282,14 +282,3 @@ async fn prices_in_force_are_left_alone_and_new_ones_are_written() {
     let report = sync.sync_tld_prices(SLUG, forced(), |_| ()).await.unwrap();
     assert_eq!((report.success, report.error_code), (false, Some(ErrorKind::InvalidResponse)), "S6.1 {report:?}");
 }
-
-#[tokio::test]
-async fn prices_in_dollars_are_refused_where_another_currency_is_configured() {
-    let mut house = house(10);
-    house.config["registrar"]["registrars"][SLUG]["currency"] = "BDT".into();
-    let sync = house.connect().await;
-    let before = house.database.count("tld_prices");
-    let report = sync.sync_tld_prices(SLUG, forced(), |_| ()).await.unwrap();
-    assert_eq!(report.errors[0].error_code, ErrorKind::Rejected, "S5.4");
-    assert_eq!(house.database.count("tld_prices"), before, "S5.4");
-}

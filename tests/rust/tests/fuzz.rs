@@ -365,3 +365,8 @@ fn answers_of_godaddy() {
 fn answers_of_btcl() {
     adapter("btcl", "btcl", &json!({"username": "u", "password": "simulated"}));
 }
+
+#[test]
+fn answers_of_namecom() {
+    adapter("namecom", "namecom", &json!({"username": "u", "token": "simulated"}));
+}

@@ -50,6 +50,7 @@ mod godaddy;
 mod json;
 mod limits;
 mod namecheap;
+mod namecom;
 mod registrar;
 mod resellerclub;
 mod running;

@@ -1,49 +1,44 @@
 //! What a registrar's own file has to say: how a request names its account, and how a request and a world become an answer.
 
 use crate::account::Account;
-use crate::btcl::Btcl;
 use crate::call::{Answer, Call, Twist};
-use crate::enom::Enom;
-use crate::godaddy::GoDaddy;
-use crate::namecheap::Namecheap;
-use crate::resellerclub::ResellerClub;
 use crate::world::World;
 
-/// Whose API is simulated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Api {
-    /// ResellerClub and its sister brands. The default.
-    #[default]
-    ResellerClub,
-    /// Namecheap.
-    Namecheap,
-    /// Enom.
-    Enom,
-    /// GoDaddy.
-    GoDaddy,
-    /// BTCL.
-    Btcl,
+macro_rules! registrars {
+    ($($(#[$attribute:meta])+ $slug:literal => $module:ident::$name:ident;)+) => {
+        /// Whose API is simulated.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub enum Api {
+            $($(#[$attribute])+ $name,)+
+        }
+
+        impl Api {
+            /// All, by the slug that DomainDesk has for them.
+            pub const ALL: &[(&str, Self)] = &[$(($slug, Self::$name)),+];
+
+            pub(crate) fn registrar(self) -> Box<dyn Registrar> {
+                match self {
+                    $(Self::$name => Box::new(crate::$module::$name),)+
+                }
+            }
+        }
+    };
 }
 
-impl Api {
-    /// All, by the slug that DomainDesk has for them.
-    pub const ALL: &[(&str, Self)] = &[
-        ("resellerclub", Self::ResellerClub),
-        ("namecheap", Self::Namecheap),
-        ("enom", Self::Enom),
-        ("godaddy", Self::GoDaddy),
-        ("btcl", Self::Btcl),
-    ];
-
-    pub(crate) fn registrar(self) -> Box<dyn Registrar> {
-        match self {
-            Self::ResellerClub => Box::new(ResellerClub),
-            Self::Namecheap => Box::new(Namecheap),
-            Self::Enom => Box::new(Enom),
-            Self::GoDaddy => Box::new(GoDaddy),
-            Self::Btcl => Box::new(Btcl),
-        }
-    }
+registrars! {
+    /// ResellerClub and its sister brands. The default.
+    #[default]
+    "resellerclub" => resellerclub::ResellerClub;
+    /// Namecheap.
+    "namecheap" => namecheap::Namecheap;
+    /// Enom.
+    "enom" => enom::Enom;
+    /// GoDaddy.
+    "godaddy" => godaddy::GoDaddy;
+    /// BTCL.
+    "btcl" => btcl::Btcl;
+    /// Name.com.
+    "namecom" => namecom::NameCom;
 }
 
 pub(crate) trait Registrar: std::fmt::Debug + Send + Sync {

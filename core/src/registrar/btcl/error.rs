@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::registrar::http::{Answer, server_error};
 use crate::registrar::loose::{Loose, Scalar};
-use crate::registrar::told::is_html;
+use crate::registrar::told::unreadable;
 use crate::{Error, ErrorKind};
 
 /// The code of an answer that is one.
@@ -93,15 +93,7 @@ fn stated(code: u32, text: &str) -> Error {
 }
 
 fn not_json(answer: &Answer, error: &serde_json::Error) -> Error {
-    if let Some(error) = by_status(answer) {
-        error
-    } else if answer.body.trim_ascii().is_empty() {
-        Error::new(ErrorKind::Network, "the answer is empty")
-    } else if is_html(&answer.body) {
-        Error::new(ErrorKind::Network, "the answer is an HTML page, not the API's JSON")
-    } else {
-        Error::invalid_response(format!("the answer cannot be read: {error}"))
-    }
+    by_status(answer).unwrap_or_else(|| unreadable(answer, error))
 }
 
 /// What an HTTP status means where the body has no code.

@@ -15,16 +15,14 @@ mod tests;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
 use url::Url;
 
 use self::error::Refusal;
 use self::prices::{Figures, Rates};
 use super::http::{Answer, HttpClient, HttpDefaults};
-use super::told::credential;
+use super::told::{basic, credential};
 use super::{CallContext, Capabilities, PriceList, PriceRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
 use crate::model::{Currency, DomainName, DomainStatus, PriceQuote, RemoteDomain, StatusMeaning, TldRecord};
@@ -59,14 +57,11 @@ impl Btcl {
     /// Fails with `config` when a credential is missing, or the configuration cannot be used.
     pub fn new(slug: &str, credentials: &BTreeMap<String, SecretString>, config: &RegistrarConfig) -> Result<Self> {
         let (user, password) = (credential(slug, credentials, "username")?, credential(slug, credentials, "password")?);
-        let pair = SecretString::from(format!("{}:{}", user.expose_secret(), password.expose_secret()));
-        let encoded = SecretString::from(STANDARD.encode(pair.expose_secret()));
-        let authorization = SecretString::from(format!("Basic {}", encoded.expose_secret()));
+        let (authorization, parts) = basic(user, password);
         let base =
             Url::parse(PRODUCTION).map_err(|_| Error::new(ErrorKind::Internal, "the production base is no URL"))?;
         let defaults = HttpDefaults { base, rate_limit: Self::RATE_LIMIT.to_vec(), concurrency: CONCURRENCY };
         let config = RegistrarConfig { credentials: BTreeMap::new(), ..config.clone() };
-        let parts = vec![encoded, user, password];
         let http = HttpClient::with_authorization(slug, &config, defaults, authorization, parts)?;
         let capabilities = Capabilities { max_in_flight: http.concurrency(), ..Self::abilities() };
         Ok(Self { http, config, currency: CURRENCY.parse()?, capabilities })

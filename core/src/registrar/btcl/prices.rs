@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::{PriceAction, PriceQuote, TldRecord};
-use crate::registrar::told::shown;
+use crate::registrar::told::decimal;
 use crate::{Error, Result};
 
 /// The rates of one name for some years.
@@ -32,20 +32,6 @@ impl Rates<'_> {
     pub(super) fn figures(&self) -> Result<Figures> {
         Ok(Figures { register: decimal(self.reg_rate)?, renew: decimal(self.renew_rate)? })
     }
-}
-
-/// A JSON number, or the text of one.
-fn decimal(raw: Option<&RawValue>) -> Result<Option<Decimal>> {
-    let text = raw.map_or("null", |raw| raw.get().trim().trim_matches('"').trim());
-    if matches!(text, "null" | "") {
-        return Ok(None);
-    }
-    let number = if text.contains(['e', 'E']) {
-        Decimal::from_scientific(text).ok()
-    } else {
-        Decimal::from_str_exact(text).ok()
-    };
-    number.map(Some).ok_or_else(|| Error::invalid_response(format!("the rate is {}", shown(text))))
 }
 
 /// The prices of a TLD by its rates for one year and for two.

@@ -73,16 +73,7 @@ pub(super) fn info(
 
 /// A domain of which nothing but a status is known.
 pub(super) fn known_by_status(asked: &DomainName, words: &str, meaning: StatusMeaning) -> RemoteDomain {
-    RemoteDomain {
-        name: asked.clone(),
-        remote_id: None,
-        status: RemoteStatus { words: words.to_owned(), meaning },
-        expires_at: Field::Absent,
-        nameservers: Field::Absent,
-        contacts: Contacts::default(),
-        change_marker: None,
-        warnings: Vec::new(),
-    }
+    RemoteDomain::new(asked.clone(), RemoteStatus { words: words.to_owned(), meaning })
 }
 
 /// The status by the day of the end. It has passed when the whole day has, in Dhaka and in UTC, which is later.

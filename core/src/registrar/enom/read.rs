@@ -322,14 +322,5 @@ fn row(
         // Its date has passed without a stage, or is not to be read.
         (None, _) => (StatusMeaning::NeedsDetails, ""),
     };
-    RemoteDomain {
-        name: name.clone(),
-        remote_id: None,
-        status: RemoteStatus { words: words.to_owned(), meaning },
-        expires_at,
-        nameservers: Field::Absent,
-        contacts: Contacts::default(),
-        change_marker: None,
-        warnings: Vec::new(),
-    }
+    RemoteDomain { expires_at, ..RemoteDomain::new(name.clone(), RemoteStatus { words: words.to_owned(), meaning }) }
 }

@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use crate::registrar::http::{Answer, server_error};
 use crate::registrar::loose::{Loose, Scalar};
-use crate::registrar::told::is_html;
 use crate::{Error, ErrorKind};
 
 /// How long a window is, where an answer over the limit does not say it.
@@ -44,17 +43,6 @@ struct Wrong<'a> {
 pub(super) fn check(answer: &Answer) -> Result<(), Error> {
     // 203 is an answer of which some parts could not be loaded.
     if (200..300).contains(&answer.status) { Ok(()) } else { Err(refused(answer)) }
-}
-
-/// Why a body that is no refusal cannot be read.
-pub(super) fn unreadable(answer: &Answer, error: &serde_json::Error) -> Error {
-    if answer.body.trim_ascii().is_empty() {
-        Error::new(ErrorKind::Network, "the answer is empty")
-    } else if is_html(&answer.body) {
-        Error::new(ErrorKind::Network, "the answer is an HTML page, not the API's JSON")
-    } else {
-        Error::invalid_response(format!("the answer cannot be read: {error}"))
-    }
 }
 
 fn refused(answer: &Answer) -> Error {

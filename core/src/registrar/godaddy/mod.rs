@@ -22,7 +22,7 @@ use url::Url;
 
 use super::http::{Answer, HttpClient, HttpDefaults};
 use super::loose::Loose;
-use super::told::{credential, without_file};
+use super::told::{credential, no_list, unreadable, without_file};
 use super::{CallContext, Capabilities, ListCapability, ListPage, ListRequest, Registrar};
 use crate::config::{RateLimit, RegistrarConfig};
 use crate::model::{DomainName, RemoteDomain};
@@ -94,7 +94,7 @@ impl GoDaddy {
     async fn details(&self, context: &CallContext, domain: &DomainName) -> Result<RemoteDomain> {
         let answer = self.ask(context, &format!("{DOMAINS}/{domain}"), &[]).await?;
         let told: read::Domain<'_> =
-            serde_json::from_slice(&answer.body).map_err(|error| error::unreadable(&answer, &error))?;
+            serde_json::from_slice(&answer.body).map_err(|error| unreadable(&answer, &error))?;
         let mut remote = read::info(&told, domain, context.now())?;
         if answer.status == PARTIAL {
             remote
@@ -116,13 +116,9 @@ impl GoDaddy {
         if let Some(after) = &request.after {
             query.push(("marker", after));
         }
-        let answer = self.ask(context, DOMAINS, &query).await.map_err(|error| match error.kind() {
-            // About no domain.
-            ErrorKind::NotFound => Error::invalid_response(format!("the registrar has no list: {}", error.message())),
-            _ => error,
-        })?;
+        let answer = self.ask(context, DOMAINS, &query).await.map_err(no_list)?;
         let told: Vec<Loose<read::Domain<'_>>> =
-            serde_json::from_slice(&answer.body).map_err(|error| error::unreadable(&answer, &error))?;
+            serde_json::from_slice(&answer.body).map_err(|error| unreadable(&answer, &error))?;
         let list = read::list(&told, request.after.as_deref(), PAGE_SIZE as usize, context.now())?;
         if list.unreadable > 0 || answer.status == PARTIAL {
             tracing::warn!(

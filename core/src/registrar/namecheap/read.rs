@@ -209,16 +209,7 @@ pub(super) fn arriving(root: &Element, asked: &DomainName) -> Option<RemoteDomai
 
 /// A domain of which nothing but its status is known, since the account does not have it yet.
 pub(super) fn expected(asked: &DomainName, words: &str, meaning: StatusMeaning) -> RemoteDomain {
-    RemoteDomain {
-        name: asked.clone(),
-        remote_id: None,
-        status: RemoteStatus { words: words.to_owned(), meaning },
-        expires_at: Field::Absent,
-        nameservers: Field::Absent,
-        contacts: Contacts::default(),
-        change_marker: None,
-        warnings: Vec::new(),
-    }
+    RemoteDomain::new(asked.clone(), RemoteStatus { words: words.to_owned(), meaning })
 }
 
 /// A yes or no, in whatever case; `None` for any other word.

@@ -63,6 +63,13 @@ fn lines() -> Vec<Line> {
             json!({"username": "777", "password": "simulated"}),
             [Some(1), Some(1_000), Some(1_000), Some(1_000), Some(2 * TLDS as u64)],
         ),
+        // 1,000 on a page, without nameservers and contacts. 25 TLDs a request, for one year and for two.
+        line(
+            Api::NameCom,
+            "namecom",
+            json!({"username": "777", "token": "simulated"}),
+            [Some(1), Some(1), Some(1_000), Some(1_000), Some(2 * (TLDS as u64).div_ceil(25))],
+        ),
     ]
 }
 

@@ -109,7 +109,7 @@ async fn one_tld_s_failure_does_not_stop_the_others_and_the_account_s_does() {
 
 #[tokio::test]
 async fn a_figure_that_is_none_is_unreadable() {
-    for figure in ["\"many\"", "{}", "[1]", "true"] {
+    for figure in ["\"many\"", "{}", "[1]", "true", "79228162514264337593543950335"] {
         let server = serving(Some((figure, "1600")), None).await;
         let (_, failures) = quoted(&server, vec![tld("bd", 1..=1)]).await.unwrap();
         assert_eq!(failures, [("bd".to_owned(), ErrorKind::InvalidResponse)], "S5.2 {figure}");
