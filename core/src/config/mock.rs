@@ -38,8 +38,19 @@ impl Default for MockConfig {
             delay: Duration::from_millis(100),
             failure_rate: 0,
             // The application's own.
-            tlds: [("com", 1_200), ("net", 1_400), ("org", 1_500), ("io", 3_500), ("app", 1_800)].map(price).into(),
-            unavailable_patterns: ["taken.com", "unavailable", "registered"].map(str::to_owned).into(),
+            tlds: [
+                ("com", 1_200),
+                ("net", 1_400),
+                ("org", 1_500),
+                ("io", 3_500),
+                ("app", 1_800),
+                ("dev", 1_500),
+                ("co", 2_000),
+                ("me", 1_800),
+            ]
+            .map(price)
+            .into(),
+            unavailable_patterns: ["taken.com", "unavailable", "registered", "reserved"].map(str::to_owned).into(),
             seed: 0,
         }
     }

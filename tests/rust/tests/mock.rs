@@ -41,6 +41,29 @@ async fn it_answers_without_credentials_or_network_and_the_same_each_time() {
     assert_eq!(house.simulator.stats().requests, 0);
 }
 
+/// What of the questions to every registrar can be put to one without a network.
+#[tokio::test]
+async fn it_does_what_registrars_do() {
+    let house = house(json!({"unavailable_patterns": ["gone-"]}));
+    let sync = house.connect().await;
+    let domain = house.active();
+    house.database.execute(&format!("UPDATE domains SET status = 'redemption' WHERE name = '{domain}'"));
+    let result = sync.sync_domain_status(house.id(&domain), &forced()).await.unwrap();
+    let fields: Vec<_> = result.changes.unwrap().0.iter().map(|change| change.field.clone()).collect();
+    assert_eq!(fields, ["status"], "S3.7");
+
+    let others = house.actives(3);
+    house.database.execute(&format!("UPDATE domains SET name = 'gone-1.com' WHERE name = '{}'", others[1]));
+    let before = house.column("gone-1.com", "status");
+    let result = sync.sync_domain(house.id("gone-1.com"), &forced()).await.unwrap();
+    assert_eq!((result.error_code, result.needs_review), (Some(ErrorKind::NotFound), true), "S6.5 {result:?}");
+    assert_eq!(house.column("gone-1.com", "status"), before, "S2.5");
+
+    house.database.execute(&format!("UPDATE domains SET name = 'bücher.com' WHERE name = '{}'", others[2]));
+    let result = sync.sync_domain(house.id("bücher.com"), &forced()).await.unwrap();
+    assert!(result.success, "S3.5 {result:?}");
+}
+
 #[tokio::test]
 async fn failures_are_tried_again_as_at_any_registrar() {
     let house = house(json!({"failure_rate": "100"}));
