@@ -1,7 +1,7 @@
 //! The names of the application's registrar classes.
 
 /// The slug of the registrar that a class is for, as the application makes a class name from a slug:
-/// `App\\Services\\Registrar\\ResellerClubRegistrar` is for `resellerclub`. `None` for a name of another make.
+/// `App\Services\Registrar\ResellerClubRegistrar` is for `resellerclub`. `None` for a name of another make.
 pub fn slug(api_class: &str) -> Option<String> {
     let class = api_class.rsplit('\\').next()?;
     let name = class.strip_suffix("Registrar").filter(|name| !name.is_empty())?;

@@ -14,7 +14,7 @@ use domaindesk_simulator::{
     AccountConfig, Api, RunningSimulator, SimDomain, Simulator, SimulatorConfig, TlsMode, World, WorldConfig,
 };
 use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, Engine, SeedOptions, Seeded, TempDatabase, seed};
-use domaindesk_sync::{Config, DomainRef, RegistrarSync, Selection};
+use domaindesk_sync::{Config, DomainName, DomainRef, RegistrarSync, Selection, SyncOptions};
 use serde_json::{Value, json};
 
 pub use clock::Hands;
@@ -193,6 +193,16 @@ fn is_ordinary(domain: &SimDomain, later: i64) -> bool {
         && domain.raa.as_deref() != Some("Suspended")
         && !domain.privacy
         && !domain.name.contains("xn--")
+}
+
+/// Options of a sync that minds no interval.
+pub fn forced() -> SyncOptions {
+    SyncOptions::default().forced()
+}
+
+/// A domain by its name.
+pub fn name(name: &str) -> DomainRef {
+    DomainName::parse(name).unwrap().into()
 }
 
 /// A second account, for several registrars at once.

@@ -6,12 +6,8 @@ use domaindesk_simulator::{RateLimit, RunningSimulator, Simulator, SimulatorConf
 use domaindesk_support::{DEMO_APP_KEY, DatabaseOptions, SeedOptions, TempDatabase, seed};
 use domaindesk_sync::{Config, DomainRef, ErrorKind, RegistrarSync, ResultsMode, Selection, SyncOptions};
 use domaindesk_tests::conformance::{REGISTRARS, Row};
-use domaindesk_tests::{House, account};
+use domaindesk_tests::{House, account, forced};
 use serde_json::json;
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
 
 /// A second account at the same registrar, under a slug of its own.
 fn second_account(named: impl FnOnce(&mut House)) -> House {

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use domaindesk_simulator::{Api, Fault, PriceAction, PriceTable, RateLimit, SimDomain};
-use domaindesk_sync::{DomainName, DomainRef, ErrorKind, Selection, SyncOptions};
-use domaindesk_tests::{House, conformance};
+use domaindesk_sync::{ErrorKind, Selection, SyncOptions};
+use domaindesk_tests::{House, conformance, forced, name};
 use serde_json::json;
 
 const SLUG: &str = "btcl";
@@ -17,14 +17,6 @@ fn house(domains: u64) -> House {
     // As the simulated application sees it; without it there are no days of grace here.
     house.config["registrar"]["registrars"][SLUG]["grace_days"] = json!({"com.bd": 30});
     house
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
 
 /// Ordinary names below `com.bd`, which are active for another month at least and have as many nameservers as fit.

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use domaindesk_simulator::{Api, Fault, FaultRule, Faults, PriceAction, PriceTable, RateLimit, SimDomain};
-use domaindesk_sync::{DomainName, DomainRef, ErrorKind, SyncOptions};
-use domaindesk_tests::{House, conformance};
+use domaindesk_sync::{ErrorKind, SyncOptions};
+use domaindesk_tests::{House, conformance, forced, name};
 use serde_json::json;
 
 const SLUG: &str = "enom";
@@ -16,14 +16,6 @@ const HOLD: &str = "GetRegistrationStatus";
 
 fn house(domains: u64) -> House {
     House::at(Api::Enom, SLUG, json!({"uid": "777", "pw": "simulated"}), domains)
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
 
 fn first(house: &House, fits: impl Fn(&SimDomain) -> bool) -> SimDomain {

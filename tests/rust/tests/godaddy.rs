@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use domaindesk_simulator::{Api, Fault, FaultRule, Faults, RateLimit, SimDomain};
-use domaindesk_sync::{DomainName, DomainRef, ErrorKind, Selection, SyncOptions};
-use domaindesk_tests::{House, conformance};
+use domaindesk_sync::{ErrorKind, Selection, SyncOptions};
+use domaindesk_tests::{House, conformance, forced, name};
 use serde_json::json;
 
 const SLUG: &str = "godaddy";
@@ -14,14 +14,6 @@ const DAY: i64 = 86_400;
 
 fn house(domains: u64) -> House {
     House::at(Api::GoDaddy, SLUG, json!({"api_key": "777", "api_secret": "simulated"}), domains)
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
 
 fn these<'n>(names: impl IntoIterator<Item = &'n String>) -> Selection {

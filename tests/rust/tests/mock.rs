@@ -4,7 +4,7 @@
 
 use domaindesk_simulator::Api;
 use domaindesk_sync::{ErrorKind, SyncOptions};
-use domaindesk_tests::House;
+use domaindesk_tests::{House, forced};
 use serde_json::{Value, json};
 
 /// With the application's own section, but for what a test changes.
@@ -21,10 +21,6 @@ fn house(own: Value) -> House {
         section[key] = value.clone();
     }
     house
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -47,7 +43,9 @@ async fn it_does_what_registrars_do() {
     let house = house(json!({"unavailable_patterns": ["gone-"]}));
     let sync = house.connect().await;
     let domain = house.active();
-    house.database.execute(&format!("UPDATE domains SET status = 'redemption' WHERE name = '{domain}'"));
+    sync.sync_domain_status(house.id(&domain), &forced()).await.unwrap();
+    let other = if house.column(&domain, "status") == "redemption" { "expired" } else { "redemption" };
+    house.database.execute(&format!("UPDATE domains SET status = '{other}' WHERE name = '{domain}'"));
     let result = sync.sync_domain_status(house.id(&domain), &forced()).await.unwrap();
     let fields: Vec<_> = result.changes.unwrap().0.iter().map(|change| change.field.clone()).collect();
     assert_eq!(fields, ["status"], "S3.7");

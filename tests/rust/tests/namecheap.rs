@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use domaindesk_simulator::{Api, Fault, FaultRule, Faults, PriceAction, PriceTable, RateLimit, SimDomain};
-use domaindesk_sync::{DomainName, DomainRef, ErrorKind, SyncOptions};
-use domaindesk_tests::{House, conformance};
+use domaindesk_sync::{ErrorKind, SyncOptions};
+use domaindesk_tests::{House, conformance, forced, name};
 use serde_json::{Value, json};
 
 const SLUG: &str = "namecheap";
@@ -15,14 +15,6 @@ const LIST: &str = "namecheap.domains.getList";
 fn house(domains: u64) -> House {
     let credentials = json!({"api_user": "777", "api_key": "simulated", "client_ip": "127.0.0.1"});
     House::at(Api::Namecheap, SLUG, credentials, domains)
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
 
 fn day(seconds: i64) -> String {

@@ -4,12 +4,8 @@
 
 use domaindesk_simulator::{Fault, FaultRule, Faults, PriceAction, PriceTable};
 use domaindesk_sync::{ErrorKind, SyncOptions};
-use domaindesk_tests::House;
+use domaindesk_tests::{House, forced};
 use serde_json::json;
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
 
 #[tokio::test]
 async fn prices_in_force_are_left_alone_and_new_ones_get_a_row_of_today() {

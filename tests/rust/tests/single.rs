@@ -3,15 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
 use domaindesk_sync::{DomainName, DomainRef, ErrorKind, SyncOptions};
-use domaindesk_tests::House;
+use domaindesk_tests::{House, forced};
 use serde_json::{Value, json};
 
 fn name(text: &str) -> DomainRef {
     DomainRef::Name(DomainName::parse(text).unwrap())
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@ use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::sync::Once;
 
 use reqwest::{Certificate, Identity};
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use secrecy::ExposeSecret;
 
 use super::{CONNECT_TIMEOUT, USER_AGENT};
@@ -58,11 +61,8 @@ impl Transport<'_> {
             None => builder,
         };
         let identity = self.identity()?;
-        let key = match (&identity, &access.ca_file) {
-            (Some(_), _) => "client_certificate",
-            (None, Some(_)) => "ca_file",
-            (None, None) => "api_url",
-        };
+        // Authorities have been seen to be some.
+        let key = if identity.is_some() { "client_certificate" } else { "api_url" };
         if let Some(identity) = identity {
             builder = builder.identity(identity);
         }
@@ -104,7 +104,15 @@ impl Transport<'_> {
 
 fn authorities(pem: &Pem) -> Result<Vec<Certificate>, Problem> {
     let key = "ca_file";
-    let authorities = Certificate::from_pem_bundle(&read(key, pem)?).unwrap_or_default();
+    let text = read(key, pem)?;
+    let (mut authorities, mut roots) = (Vec::new(), RootCertStore::empty());
+    for authority in CertificateDer::pem_slice_iter(&text) {
+        let authority = authority.map_err(|_| (key, "is no PEM".to_owned()))?;
+        // reqwest tells only later, and of all certificates together, that one is none.
+        roots.add(authority.clone()).map_err(|error| (key, format!("holds a certificate that is none: {error}")))?;
+        let unusable = |_| (key, "holds a certificate that cannot be used".to_owned());
+        authorities.push(Certificate::from_der(&authority).map_err(unusable)?);
+    }
     if authorities.is_empty() { Err((key, "holds no certificate in PEM".to_owned())) } else { Ok(authorities) }
 }
 

@@ -8,8 +8,8 @@
 use std::process::ExitCode;
 
 use domaindesk_simulator::{Api, PriceAction, PriceTable, SimDomain};
-use domaindesk_sync::{DomainName, DomainRef, Selection, SyncOptions};
-use domaindesk_tests::House;
+use domaindesk_sync::{Selection, SyncOptions};
+use domaindesk_tests::{House, name};
 use serde_json::{Value, json};
 
 const DOMAINS: usize = 1_000;
@@ -94,10 +94,6 @@ fn house(line: &Line) -> (House, Vec<String>) {
     });
     assert_eq!(names.len(), DOMAINS, "the world has too few ordinary domains");
     (house, names)
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
 
 /// Makes the registrar sell so many TLDs: at BTCL those of its registry.

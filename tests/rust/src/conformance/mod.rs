@@ -8,13 +8,13 @@ mod failures;
 mod prices;
 
 use domaindesk_simulator::Api;
-use domaindesk_sync::{DomainName, DomainRef, ErrorKind, RegistrarSync, Selection, SyncOptions};
+use domaindesk_sync::{DomainRef, ErrorKind, RegistrarSync, Selection};
 use serde_json::{Value, json};
 
 pub use self::answers::*;
 pub use self::failures::*;
 pub use self::prices::*;
-use crate::House;
+use crate::{House, forced, name};
 
 /// A registrar, and what is its own.
 #[derive(Clone, Copy, Debug)]
@@ -47,37 +47,30 @@ pub struct Row {
     pub refusal: fn(&str) -> (u16, String),
 }
 
+/// ResellerClub, and its sister brands by other slugs.
+const RESELLERCLUB: Row = Row {
+    slug: "resellerclub",
+    api: Api::ResellerClub,
+    credentials: ("auth_userid", "api_key", &[]),
+    settings: "{}",
+    tld: "com",
+    nameservers: 13,
+    requests: 1,
+    status: 1,
+    no_answer: (ErrorKind::InvalidResponse, 1),
+    nonsense: 1,
+    list: Some("domains/search.json"),
+    sparse: |domain| json!({"domainname": domain}).to_string(),
+    refusal: |words| (500, json!({"status": "ERROR", "message": words}).to_string()),
+};
+
 /// Every registrar that is asked over a network.
 pub const REGISTRARS: &[Row] = &[
-    Row {
-        slug: "resellerclub",
-        api: Api::ResellerClub,
-        credentials: ("auth_userid", "api_key", &[]),
-        settings: "{}",
-        tld: "com",
-        nameservers: 13,
-        requests: 1,
-        status: 1,
-        no_answer: (ErrorKind::InvalidResponse, 1),
-        nonsense: 1,
-        list: Some("domains/search.json"),
-        sparse: |domain| json!({"domainname": domain}).to_string(),
-        refusal: |words| (500, json!({"status": "ERROR", "message": words}).to_string()),
-    },
+    RESELLERCLUB,
     Row {
         slug: "logicboxes",
-        api: Api::ResellerClub,
-        credentials: ("auth_userid", "api_key", &[]),
-        settings: "{}",
-        tld: "com",
-        nameservers: 13,
-        requests: 1,
-        status: 1,
-        no_answer: (ErrorKind::InvalidResponse, 1),
-        nonsense: 1,
-        list: Some("domains/search.json"),
-        sparse: |domain| json!({"domainname": domain}).to_string(),
         refusal: |words| (200, json!({"status": "error", "error": words}).to_string()),
+        ..RESELLERCLUB
     },
     Row {
         slug: "namecheap",
@@ -229,12 +222,4 @@ impl Row {
     fn enough(&self) -> u64 {
         if self.tld == "com" { 60 } else { 400 }
     }
-}
-
-fn forced() -> SyncOptions {
-    SyncOptions::default().forced()
-}
-
-fn name(name: &str) -> DomainRef {
-    DomainName::parse(name).unwrap().into()
 }
