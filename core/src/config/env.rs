@@ -160,7 +160,7 @@ mod tests {
 
     fn limit(config: &Config) -> (u32, u32) {
         match &config.registrar.defaults.rate_limit {
-            RateLimitSetting::Limited(limits) => (limits[0].max_attempts, limits[0].decay_seconds / 60),
+            RateLimitSetting::General(limits) => (limits[0].max_attempts, limits[0].decay_seconds / 60),
             _ => (0, 0),
         }
     }

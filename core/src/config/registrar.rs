@@ -73,7 +73,10 @@ impl RegistrarsConfig {
     /// Reads the file. An address and credentials belong to one registrar, so `defaults` has none: what is meant for one
     /// registrar never reaches another.
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
-        let defaults = RegistrarConfig::default().with(&reader.get("defaults")?)?;
+        let mut defaults = RegistrarConfig::default().with(&reader.get("defaults")?)?;
+        if let RateLimitSetting::Limited(limits) = defaults.rate_limit {
+            defaults.rate_limit = RateLimitSetting::General(limits);
+        }
         let registrars = reader.get("registrars")?.entries()?;
         let registrars = registrars
             .into_iter()
@@ -256,6 +259,8 @@ pub enum RateLimitSetting {
     Unlimited,
     /// These, which hold at once.
     Limited(Vec<RateLimit>),
+    /// These, which `defaults` has for all registrars. Where a vendor's terms allow less, that holds too.
+    General(Vec<RateLimit>),
 }
 
 /// So many requests in so long.
@@ -324,8 +329,10 @@ fn rate_limit(reader: &Reader<'_>, inherited: RateLimitSetting) -> Result<RateLi
     }
     let attempts = limit.get("max_attempts")?;
     let before = match &inherited {
-        RateLimitSetting::Limited(limits) if limits.len() == 1 => limits.first().copied(),
-        RateLimitSetting::Limited(_) | RateLimitSetting::RegistrarDefault | RateLimitSetting::Unlimited => None,
+        RateLimitSetting::Limited(limits) | RateLimitSetting::General(limits) if limits.len() == 1 => {
+            limits.first().copied()
+        }
+        _ => None,
     };
     let max_attempts =
         attempts.whole("a number of requests", 1..=1_000_000)?.or(before.map(|limit| limit.max_attempts));

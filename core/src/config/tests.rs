@@ -479,6 +479,6 @@ fn the_environment_and_what_comes_before_it() {
     assert_eq!((config.domain.sync_retries, config.domain.sync_batch_size), (5, 7));
     assert_eq!((config.database.prefix.as_str(), config.timezone), ("p_", Tz::UTC));
     let limit = RateLimit::per_minutes(10, 1);
-    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::Limited(vec![limit]));
+    assert_eq!(config.registrar.defaults.rate_limit, RateLimitSetting::General(vec![limit]));
     assert!(Config::from_env_with(|_| None, json!([])).unwrap_err().to_string().contains("database"));
 }

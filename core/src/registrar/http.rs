@@ -137,7 +137,7 @@ impl HttpClient {
         let rate_limit = match &config.rate_limit {
             RateLimitSetting::RegistrarDefault => defaults.rate_limit,
             RateLimitSetting::Unlimited => Vec::new(),
-            RateLimitSetting::Limited(limits) => limits.clone(),
+            RateLimitSetting::Limited(limits) | RateLimitSetting::General(limits) => limits.clone(),
         };
         if rate_limit.iter().any(|limit| limit.max_attempts == 0 || limit.decay_seconds == 0) {
             return Err(setting("rate_limit", "max_attempts and its time must each be at least 1"));

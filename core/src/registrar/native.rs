@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::{Capabilities, Registrar};
 use crate::Result;
-use crate::config::{RateLimit, RegistrarConfig};
+use crate::config::{RateLimit, RateLimitSetting, RegistrarConfig};
 use crate::laravel;
 use crate::model::RegistrarRecord;
 
@@ -19,13 +19,15 @@ pub(crate) struct Native {
     /// The registrar's slug in the application.
     pub(crate) slug: &'static str,
     /// Opens an account.
-    pub(crate) open: Open,
+    open: Open,
     /// What its API can do, whatever the account.
     pub(crate) capabilities: fn() -> Capabilities,
     /// The credentials that an account is not opened without; others may be taken too.
     pub(crate) credentials: &'static [&'static str],
     /// The limits that its documentation asks for.
     pub(crate) rate_limit: &'static [RateLimit],
+    /// Whether these are the vendor's terms, and not a guess at what its servers bear.
+    is_firm: bool,
 }
 
 impl Native {
@@ -33,10 +35,37 @@ impl Native {
     pub(crate) fn has_address(&self) -> bool {
         !self.credentials.is_empty()
     }
+
+    /// The limits that hold for an account with this setting.
+    pub(crate) fn limits(&self, setting: &RateLimitSetting) -> Vec<RateLimit> {
+        match setting {
+            RateLimitSetting::RegistrarDefault => self.rate_limit.to_vec(),
+            RateLimitSetting::Unlimited => Vec::new(),
+            // What is meant for all registrars is no leave to ask one of them for more than it allows.
+            RateLimitSetting::General(limits) if self.is_firm => [limits, self.rate_limit].concat(),
+            RateLimitSetting::Limited(limits) | RateLimitSetting::General(limits) => limits.clone(),
+        }
+    }
+
+    /// Opens an account, within its limits. Nothing is sent.
+    pub(crate) fn account(
+        &self,
+        slug: &str,
+        credentials: &BTreeMap<String, SecretString>,
+        config: &RegistrarConfig,
+    ) -> Result<Arc<dyn Registrar>> {
+        match &config.rate_limit {
+            setting @ RateLimitSetting::General(_) => {
+                let rate_limit = RateLimitSetting::Limited(self.limits(setting));
+                (self.open)(slug, credentials, &RegistrarConfig { rate_limit, ..config.clone() })
+            }
+            _ => (self.open)(slug, credentials, config),
+        }
+    }
 }
 
 macro_rules! natives {
-    ($($slug:literal => $module:ident::$adapter:ident [$($key:literal),*],)+) => {
+    ($($slug:literal => $module:ident::$adapter:ident [$($key:literal),*] $($firm:ident)?,)+) => {
         &[$(Native {
             slug: $slug,
             open: |slug, credentials, config| {
@@ -45,19 +74,20 @@ macro_rules! natives {
             capabilities: super::$module::$adapter::abilities,
             credentials: &[$($key),*],
             rate_limit: super::$module::$adapter::RATE_LIMIT,
+            is_firm: !<[&str]>::is_empty(&[$(stringify!($firm))?]),
         }),+]
     };
 }
 
 /// Every adapter: its slug, its type, and the credentials that it needs. The environment variable of its address follows
-/// from the slug, which is why a slug has nothing but small letters and digits.
+/// from the slug, which is why a slug has nothing but small letters and digits. `firm` where its limits are its terms.
 pub(crate) const NATIVE: &[Native] = natives! {
     "btcl" => btcl::Btcl ["username", "password"],
     "enom" => enom::Enom ["uid", "pw"],
-    "godaddy" => godaddy::GoDaddy ["api_key", "api_secret"],
+    "godaddy" => godaddy::GoDaddy ["api_key", "api_secret"] firm,
     "logicboxes" => resellerclub::ResellerClub ["auth_userid", "api_key"],
     "mock" => mock::Mock [],
-    "namecheap" => namecheap::Namecheap ["api_user", "api_key", "client_ip"],
+    "namecheap" => namecheap::Namecheap ["api_user", "api_key", "client_ip"] firm,
     "namecom" => namecom::NameCom ["username", "token"],
     "resellerclub" => resellerclub::ResellerClub ["auth_userid", "api_key"],
 };
@@ -81,6 +111,7 @@ pub(crate) fn of(record: &RegistrarRecord, config: &RegistrarConfig) -> Option<&
 mod tests {
     use serde_json::json;
 
+    use super::super::namecheap;
     use super::*;
     use crate::ErrorKind;
 
@@ -128,6 +159,28 @@ mod tests {
             }
             let variable = format!("`{}_API_URL`", native.slug.to_ascii_uppercase());
             assert_eq!(readme.contains(&variable), native.has_address(), "{variable}");
+        }
+    }
+
+    #[test]
+    fn a_limit_for_all_registrars_is_no_leave_to_ask_one_for_more_than_its_terms_allow() {
+        let (all, own) = (RateLimit::per_minutes(60, 1), RateLimit::per_minutes(90, 1));
+        let limits = |slug: &str, setting: &RateLimitSetting| find(slug).unwrap().limits(setting);
+        let general = RateLimitSetting::General(vec![all]);
+        for (slug, beside) in [("namecheap", namecheap::Namecheap::RATE_LIMIT), ("enom", &[]), ("resellerclub", &[])] {
+            assert_eq!(limits(slug, &general), [&[all], beside].concat(), "S7.1 {slug}");
+            assert_eq!(limits(slug, &RateLimitSetting::Limited(vec![own])), [own], "S7.1 {slug}");
+            assert_eq!(limits(slug, &RateLimitSetting::Unlimited), [], "S7.1 {slug}");
+            assert_eq!(limits(slug, &RateLimitSetting::RegistrarDefault), find(slug).unwrap().rate_limit, "{slug}");
+        }
+        let config = RegistrarConfig { rate_limit: general, ..RegistrarConfig::default() };
+        let keys = ["api_user", "api_key", "client_ip"].map(|key| (key.to_owned(), SecretString::from(VALUE)));
+        let account = find("namecheap").unwrap().account("namecheap", &keys.into(), &config).unwrap();
+        let printed = format!("{account:?}");
+        for limit in
+            ["max_attempts: 60, decay_seconds: 60", "max_attempts: 20, decay_seconds: 60", "decay_seconds: 86400"]
+        {
+            assert!(printed.contains(limit), "S7.1 {limit}: {printed}");
         }
     }
 

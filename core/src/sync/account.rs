@@ -59,7 +59,7 @@ impl Account {
         } else if let Some(native) = native::of(record, settings) {
             let is_open = native.credentials.is_empty();
             let credentials = if is_open { BTreeMap::new() } else { credentials(record, config)? };
-            (native.open)(slug, &credentials, settings)?
+            native.account(slug, &credentials, settings)?
         } else {
             let mut there: Vec<&str> =
                 NATIVE.iter().map(|native| native.slug).chain(own.keys().map(String::as_str)).collect();

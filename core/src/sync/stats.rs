@@ -8,7 +8,7 @@ use super::Inner;
 use super::call::Call;
 use crate::Result;
 use crate::budget::{Promise, budget, possible_per_day};
-use crate::config::{RateLimit, RateLimitSetting};
+use crate::config::RateLimit;
 use crate::diff::Mode;
 use crate::due::Class;
 use crate::model::{RegistrarRecord, RegistrarRef};
@@ -58,11 +58,7 @@ impl Inner {
         if self.own.read().unwrap_or_else(PoisonError::into_inner).contains_key(&record.slug) {
             return None;
         }
-        let limits = match &self.config.registrar.get(&record.slug).rate_limit {
-            RateLimitSetting::RegistrarDefault => self.native(record)?.rate_limit,
-            RateLimitSetting::Unlimited => &[],
-            RateLimitSetting::Limited(limits) => limits,
-        };
-        limits.iter().copied().min_by_key(|limit| possible_per_day(*limit))
+        let limits = self.native(record)?.limits(&self.config.registrar.get(&record.slug).rate_limit);
+        limits.into_iter().min_by_key(|limit| possible_per_day(*limit))
     }
 }
