@@ -17,6 +17,8 @@ pub mod mock;
 pub mod namecheap;
 pub mod namecom;
 pub(crate) mod native;
+#[cfg(test)]
+mod recorded;
 pub mod resellerclub;
 mod told;
 mod xml;
