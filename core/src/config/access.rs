@@ -4,14 +4,20 @@ use std::fmt;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use url::Url;
 
+use super::database::percent_decoded;
 use super::reader::Reader;
 use crate::Result;
 
-/// How a PEM text begins.
+/// How each part of a PEM text begins.
 const PEM: &str = "-----BEGIN";
+/// From this length on a user's name is no word that an error may need.
+const UNMISTAKABLE: usize = 8;
 
 /// The way to an account's server.
 #[derive(Clone, Debug, Default)]
@@ -60,12 +66,32 @@ impl Proxy {
         self.url.expose_secret()
     }
 
+    /// What no text may show: the password, also as it is sent, and the user where that is no short word.
+    pub(crate) fn secrets(&self) -> Vec<SecretString> {
+        let Ok(url) = Url::parse(self.url()) else { return Vec::new() };
+        let decoded = |text: &str| percent_decoded(text).unwrap_or_else(|| text.to_owned());
+        let (user, password) = (decoded(url.username()), decoded(url.password().unwrap_or_default()));
+        let mut secrets = Vec::new();
+        if !user.is_empty() || !password.is_empty() {
+            secrets.push(STANDARD.encode(format!("{user}:{password}")).into());
+        }
+        secrets.push(password.into());
+        if user.chars().count() >= UNMISTAKABLE {
+            secrets.push(user.into());
+        }
+        secrets
+    }
+
     /// From `http://[user:password@]host[:port]`.
     fn parse(text: &str) -> Option<Self> {
         let url = Url::parse(text.trim()).ok()?;
         let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-        let place = format!("{}:{}", url.host_str()?, url.port_or_known_default()?);
-        (url.scheme() == "http" && is_bare).then(|| Self { url: SecretString::from(String::from(url)), place })
+        let host = url.host_str()?;
+        // Of a host such as `{gate}` reqwest 0.13 makes no proxy and says nothing: requests would go past it.
+        let is_usable = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._[:]".contains(&byte));
+        let place = format!("{host}:{}", url.port_or_known_default()?);
+        let is_proxy = url.scheme() == "http" && is_bare && is_usable;
+        is_proxy.then(|| Self { url: SecretString::from(String::from(url)), place })
     }
 }
 
@@ -100,36 +126,60 @@ impl AccessConfig {
         let proxy = reader.get("proxy")?;
         // Not shown: it may hold a password.
         let wrong = || proxy.wrong_secret("`http://[user:password@]host:port`, or false for none");
-        if proxy.flag().is_ok_and(|flag| flag == Some(false)) {
-            self.proxy = ProxySetting::Direct;
-        } else if let Some(text) = proxy.text().map_err(|_| wrong())? {
-            self.proxy = ProxySetting::Through(Proxy::parse(&text).ok_or_else(wrong)?);
+        if let Some(text) = proxy.text().map_err(|_| wrong())? {
+            self.proxy = match proxy.flag() {
+                Ok(Some(false)) => ProxySetting::Direct,
+                _ => ProxySetting::Through(Proxy::parse(&text).ok_or_else(wrong)?),
+            };
         }
         let address = reader.get("source_address")?;
         if let Some(text) = address.text()? {
-            let parsed = text.trim().parse();
-            self.source_address = Some(parsed.map_err(|_| address.wrong("an IP address of this machine"))?);
+            let parsed: Option<IpAddr> = text.parse().ok().filter(|address: &IpAddr| !address.is_multicast());
+            self.source_address = Some(parsed.ok_or_else(|| address.wrong("an IP address of this machine"))?);
         }
         Ok(self)
     }
 
     /// With the certificates, which are one account's.
     pub(super) fn with_certificates(mut self, reader: &Reader<'_>) -> Result<Self> {
-        let pem = |key: &str| -> Result<Option<Pem>> {
-            let place = reader.get(key)?;
-            let text = place.text().map_err(|_| place.wrong_secret("the path of a PEM file, or its text"))?;
-            Ok(text.map(|text| match text.trim_start().starts_with(PEM) {
-                true => Pem::Text(text.into()),
-                false => Pem::File(text.into()),
-            }))
-        };
-        self.ca_file = pem("ca_file")?;
-        self.client_certificate = pem("client_certificate")?;
-        self.client_key = pem("client_key")?;
+        self.ca_file = pem(&reader.get("ca_file")?)?;
+        self.client_certificate = pem(&reader.get("client_certificate")?)?;
+        self.client_key = pem(&reader.get("client_key")?)?;
         if self.client_key.is_some() && self.client_certificate.is_none() {
             return Err(reader.get("client_certificate")?.wrong_secret("the certificate that client_key is for"));
         }
         Ok(self)
+    }
+
+    /// Refuses certificates where they would hold for all accounts: passed over, an authority would seem pinned that is
+    /// not.
+    pub(super) fn refuse_certificates(defaults: &Reader<'_>) -> Result<()> {
+        for key in ["ca_file", "client_certificate", "client_key"] {
+            let place = defaults.get(key)?;
+            if place.value().is_some_and(|value| value != "") {
+                return Err(place.refused(format_args!("is one account's: set registrar.registrars.<slug>.{key}")));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A PEM text, or the path of a file of one. What may be a key is never taken for a path, since paths are shown.
+fn pem(place: &Reader<'_>) -> Result<Option<Pem>> {
+    let wrong = || place.wrong_secret("the path of a PEM file, or its text");
+    let text = match place.value() {
+        None => return Ok(None),
+        Some(Value::String(text)) => text.trim(),
+        Some(_) => return Err(wrong()),
+    };
+    // A key whose first line was lost: base64 of DER begins with M.
+    let is_base64 = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte));
+    match text {
+        "" => Ok(None),
+        text if text.contains(PEM) => Ok(Some(Pem::Text(text.into()))),
+        text if text.contains(char::is_control) => Err(wrong()),
+        text if text.len() > 60 && text.starts_with('M') && is_base64(text) => Err(wrong()),
+        text => Ok(Some(Pem::File(text.into()))),
     }
 }
 
@@ -173,7 +223,13 @@ mod tests {
             "S6.9 {printed}"
         );
         assert!(matches!(read(json!({"proxy": false})).unwrap().proxy, ProxySetting::Direct));
-        assert_eq!(place(&read(json!({"proxy": null})).unwrap()), Some("gate:3128"));
+        assert!(matches!(read(json!({"proxy": "false"})).unwrap().proxy, ProxySetting::Direct));
+        for nothing in [json!(null), json!(""), json!(" ")] {
+            let own = json!({"proxy": nothing, "source_address": nothing, "ca_file": nothing, "client_key": nothing});
+            let access = read(own).unwrap();
+            assert_eq!(place(&access), Some("gate:3128"), "what an unset variable gives is nothing");
+            assert!(access.source_address.is_some() && access.ca_file.is_none() && access.client_key.is_none());
+        }
     }
 
     #[test]
@@ -182,13 +238,20 @@ mod tests {
             ("proxy", json!("https://me:hunter2@gate:1"), "`http://[user:password@]host:port`, or false for none"),
             ("proxy", json!("socks5://hunter2@gate:1"), "`http://"),
             ("proxy", json!("http://gate:1/hunter2"), "`http://"),
+            ("proxy", json!("http://me:hunter2@{gate}:3128"), "`http://"),
+            ("proxy", json!("gate:3128"), "`http://"),
+            ("proxy", json!({"https": "http://me:hunter2@gate:3128"}), "`http://"),
             ("proxy", json!("hunter2"), "`http://"),
             ("proxy", json!(["hunter2"]), "`http://"),
             ("proxy", json!(true), "`http://"),
             ("source_address", json!("example.com"), "an IP address of this machine"),
             ("source_address", json!("192.0.2.1/24"), "an IP address of this machine"),
+            ("source_address", json!("224.0.0.1"), "an IP address of this machine"),
             ("ca_file", json!(["hunter2"]), "the path of a PEM file, or its text"),
             ("client_certificate", json!({"x": "hunter2"}), "the path of a PEM file, or its text"),
+            ("ca_file", json!(true), "the path of a PEM file, or its text"),
+            ("client_key", json!("MIIhunter2\nhunter2"), "the path of a PEM file, or its text"),
+            ("client_key", json!(format!("MIG{}/+==", "hunter2".repeat(20))), "the path of a PEM file, or its text"),
         ] {
             let error = read(json!({ key: value })).unwrap_err();
             let start = format!("config `registrar.registrars.x.{key}`: expected {wanted}");
@@ -197,5 +260,41 @@ mod tests {
         }
         let error = read(json!({"client_key": "/etc/key.pem"})).unwrap_err();
         assert!(error.to_string().contains("x.client_certificate`: expected the certificate that client_key is for"));
+    }
+
+    #[test]
+    fn a_pem_text_may_have_words_before_it_and_is_never_shown() {
+        let text = "Bag Attributes\n  localKeyID: 01\n-----BEGIN PRIVATE KEY-----\nhunter2\n";
+        let access = read(json!({"client_certificate": text, "client_key": text})).unwrap();
+        assert!(matches!(access.client_key, Some(Pem::Text(_))));
+        assert!(!format!("{access:?}").contains("hunter2"), "S6.9 {access:?}");
+    }
+
+    #[test]
+    fn certificates_for_all_accounts_are_refused_and_not_passed_over() {
+        for key in ["ca_file", "client_certificate", "client_key"] {
+            let with = |value: Value| {
+                Config::from_value(json!({"database": "sqlite:a.sqlite", "registrar": {"defaults": {key: value}}}))
+            };
+            let error = with(json!("-----BEGIN hunter2")).unwrap_err().to_string();
+            let wanted =
+                format!("config `registrar.defaults.{key}`: is one account's: set registrar.registrars.<slug>.{key}");
+            assert_eq!(error, wanted);
+            assert!(with(json!("")).is_ok() && with(json!(null)).is_ok(), "nothing is no certificate");
+        }
+    }
+
+    #[test]
+    fn the_secrets_of_a_proxy_are_its_password_in_each_form_and_a_long_user() {
+        for (login, wanted) in [
+            ("", vec![""]),
+            ("me:h%40nter2@", vec!["bWU6aEBudGVyMg==", "h@nter2"]),
+            ("me@", vec!["bWU6", ""]),
+            ("longenough:x@", vec!["bG9uZ2Vub3VnaDp4", "x", "longenough"]),
+        ] {
+            let proxy = Proxy::parse(&format!("http://{login}gate:3128")).unwrap();
+            let secrets = proxy.secrets();
+            assert_eq!(secrets.iter().map(ExposeSecret::expose_secret).collect::<Vec<_>>(), wanted, "S6.9");
+        }
     }
 }

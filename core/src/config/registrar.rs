@@ -73,6 +73,7 @@ impl RegistrarsConfig {
     /// Reads the file. An address and credentials belong to one registrar, so `defaults` has none: what is meant for one
     /// registrar never reaches another.
     pub(super) fn read(reader: &Reader<'_>) -> Result<Self> {
+        AccessConfig::refuse_certificates(&reader.get("defaults")?)?;
         let mut defaults = RegistrarConfig::default().with(&reader.get("defaults")?)?;
         if let RateLimitSetting::Limited(limits) = defaults.rate_limit {
             defaults.rate_limit = RateLimitSetting::General(limits);

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 use super::reader::Reader;
 use crate::{Error, Result};
 
+pub(super) use url::percent_decoded;
+
 pub use server::{MysqlServer, PostgresServer, Servers, Tls, TlsMode};
 
 /// Which database, and how to reach it.

@@ -81,7 +81,7 @@ fn keys<const N: usize>(said: [(&str, Option<String>); N]) -> Map<String, Value>
 }
 
 /// As PHP's `rawurldecode`: a `%` without two digits stands for itself. `None` where the bytes are no UTF-8.
-fn percent_decoded(text: &str) -> Option<String> {
+pub(in crate::config) fn percent_decoded(text: &str) -> Option<String> {
     let digit = |byte: Option<&u8>| {
         byte.and_then(|byte| char::from(*byte).to_digit(16)).and_then(|digit| u8::try_from(digit).ok())
     };
