@@ -143,6 +143,11 @@ impl HttpClient {
             return Err(setting("rate_limit", "max_attempts and its time must each be at least 1"));
         }
         let concurrency = config.concurrency.unwrap_or(defaults.concurrency).clamp(1, 1024);
+        let (proxy, of_the_way) = match &config.access.proxy {
+            ProxySetting::Through(proxy) => (Some(proxy.place().to_owned()), proxy.secrets()),
+            ProxySetting::Environment | ProxySetting::Direct => (None, Vec::new()),
+        };
+        let secrets = secrets.and_of_the_way(of_the_way);
 
         let shared = config.redis.as_ref().filter(|_| !rate_limit.is_empty()).and_then(|redis| {
             let account = format!("{host} {}", secrets.identity());
@@ -156,10 +161,7 @@ impl HttpClient {
             client: Transport { config, concurrency, is_plain, ipv4_only: false }
                 .build()
                 .map_err(|(key, problem)| setting(key, &problem))?,
-            proxy: match &config.access.proxy {
-                ProxySetting::Through(proxy) => Some(proxy.place().to_owned()),
-                ProxySetting::Environment | ProxySetting::Direct => None,
-            },
+            proxy,
             registrar: registrar.to_owned(),
             base,
             host,
@@ -274,11 +276,11 @@ impl HttpClient {
             );
             return Err(self.error(ErrorKind::InvalidResponse, message));
         }
-        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
-            && let Some(proxy) = &self.proxy
-        {
+        if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+            // No registrar says this: without a configured proxy it is the environment's.
+            let proxy = self.proxy.as_ref().map_or_else(|| "a proxy".to_owned(), |proxy| format!("the proxy {proxy}"));
             let message =
-                format!("the proxy {proxy} wants a user and a password, or others than it was given (HTTP 407)");
+                format!("{}: {proxy} wants a user and a password, or others than it was given (HTTP 407)", self.host);
             return Err(self.error(ErrorKind::Network, message));
         }
         if self.judged_by_body {
@@ -307,7 +309,10 @@ impl HttpClient {
         let error = error.without_url();
         let host = &self.host;
         let cause = match &self.proxy {
-            Some(proxy) if error.is_connect() => format!("through the proxy {proxy}: {}", root_cause(&error)),
+            // Without TLS each connection is the proxy's, also when the answer breaks off.
+            Some(proxy) if error.is_connect() || self.base.scheme() == "http" => {
+                format!("through the proxy {proxy}: {}", root_cause(&error))
+            }
             _ => root_cause(&error),
         };
         if error.is_timeout() {

@@ -18,16 +18,23 @@ pub(crate) struct Secrets {
     parameters: Vec<(String, SecretString)>,
     /// What goes into a header.
     hidden: Vec<SecretString>,
+    /// What is of the way to the registrar and not of the account.
+    of_the_way: Vec<SecretString>,
 }
 
 impl Secrets {
     pub(crate) fn new(parameters: Vec<(String, SecretString)>) -> Self {
-        Self { parameters, hidden: Vec::new() }
+        Self { parameters, ..Self::default() }
     }
 
     /// Secrets that no query and no form has.
     pub(super) fn elsewhere(hidden: Vec<SecretString>) -> Self {
-        Self { parameters: Vec::new(), hidden }
+        Self { hidden, ..Self::default() }
+    }
+
+    /// With what no text may show either and no request to the registrar has, such as a proxy's password.
+    pub(super) fn and_of_the_way(self, of_the_way: Vec<SecretString>) -> Self {
+        Self { of_the_way, ..self }
     }
 
     fn all(&self) -> impl Iterator<Item = &str> {
@@ -49,7 +56,8 @@ impl Secrets {
     /// The text with every secret in it replaced, as it is or as it stands in a URL.
     pub(crate) fn scrub(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for secret in self.all() {
+        let of_the_way = self.of_the_way.iter().map(ExposeSecret::expose_secret);
+        for secret in self.all().chain(of_the_way) {
             let form: String = form_urlencoded::byte_serialize(secret.as_bytes()).collect();
             let percent = form.replace('+', "%20");
             let mut spellings = vec![secret, &form, &percent];
@@ -128,6 +136,13 @@ mod tests {
         let mut pairs = form_urlencoded::Serializer::new(String::new());
         one.append_to(&mut pairs);
         assert_eq!((pairs.finish().as_str(), format!("{one:?}").as_str()), ("", "[]"), "S6.9");
+    }
+
+    #[test]
+    fn what_is_of_the_way_is_hidden_and_tells_no_accounts_apart() {
+        let secrets = secrets(&["abcdefgh"]).and_of_the_way(vec!["hunter2+".into()]);
+        assert_eq!(secrets.scrub("hunter2+ abcdefgh hunter2%2B"), "[hidden] [hidden] [hidden]", "S6.9");
+        assert_eq!(secrets.identity(), "abcdefgh", "S7.1: one account, whatever the way");
     }
 
     #[test]

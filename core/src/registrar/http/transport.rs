@@ -1,12 +1,16 @@
 //! The connections of one account: kept open, packed, never redirected, on the way that the configuration says.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 use std::sync::Once;
 
 use reqwest::{Certificate, Identity};
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::CertifiedKey;
 use secrecy::ExposeSecret;
 
 use super::{CONNECT_TIMEOUT, USER_AGENT};
@@ -33,7 +37,7 @@ impl Transport<'_> {
     pub(super) fn build(&self) -> Result<reqwest::Client, Problem> {
         static PROVIDER: Once = Once::new();
         // A host that set up its own provider keeps it, so the refusal to install a second one is no failure.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        PROVIDER.call_once(|| drop(ring::default_provider().install_default()));
 
         let access = &self.config.access;
         let mut builder = reqwest::Client::builder()
@@ -84,21 +88,62 @@ impl Transport<'_> {
         }
     }
 
-    /// What this side shows of itself.
+    /// What this side shows of itself. Reasons are left out: they may show a part of the key.
     fn identity(&self) -> Result<Option<Identity>, Problem> {
         let access = &self.config.access;
-        let Some(certificate) = &access.client_certificate else { return Ok(None) };
+        let Some(certificate) = &access.client_certificate else {
+            return match access.client_key {
+                Some(_) => Err(("client_key", "needs the client_certificate that it is the key of".to_owned())),
+                None => Ok(None),
+            };
+        };
         let mut pem = read("client_certificate", certificate)?;
+        let chain = certificates("client_certificate", &pem)?;
+        let place = if access.client_key.is_some() { "client_key" } else { "client_certificate" };
         if let Some(key) = &access.client_key {
+            let key = read(place, key)?;
+            fits(chain, &key, place)?;
             pem.push(b'\n');
-            pem.extend(read("client_key", key)?);
+            pem.extend(key);
+        } else {
+            fits(chain, &pem, place)?;
         }
-        // The reason is left out: it may show a part of the key.
         let identity = Identity::from_pem(&pem).map_err(|_| {
-            let problem = "must hold a certificate and, here or in client_key, its private key, both in PEM and without a password";
-            ("client_certificate", problem.to_owned())
+            ("client_certificate", "must hold, with client_key, nothing but certificates and their one key".to_owned())
         });
         identity.map(Some)
+    }
+}
+
+/// Whether a key is that of the first certificate.
+fn fits(chain: Vec<CertificateDer<'static>>, key: &[u8], place: &'static str) -> Result<(), Problem> {
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|_| {
+        (place, "holds no private key in PEM (PKCS #8, PKCS #1 or SEC 1, without a passphrase)".to_owned())
+    })?;
+    // The one that the connections use, which may be a host's.
+    let ours = ring::default_provider();
+    let provider = CryptoProvider::get_default().map_or(&ours, AsRef::as_ref);
+    match CertifiedKey::from_der(chain, key, provider) {
+        Ok(_) => Ok(()),
+        Err(rustls::Error::InconsistentKeys(_)) => {
+            Err((place, "holds a private key that is not of client_certificate's first certificate".to_owned()))
+        }
+        Err(rustls::Error::InvalidCertificate(_)) => {
+            Err(("client_certificate", "holds a certificate that is none".to_owned()))
+        }
+        Err(_) => Err((
+            place,
+            "holds a private key that cannot be used: RSA, ECDSA (P-256, P-384) and Ed25519 can".to_owned(),
+        )),
+    }
+}
+
+fn certificates(key: &'static str, text: &[u8]) -> Result<Vec<CertificateDer<'static>>, Problem> {
+    let certificates: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text).collect();
+    match certificates {
+        Ok(certificates) if certificates.is_empty() => Err((key, "holds no certificate in PEM".to_owned())),
+        Ok(certificates) => Ok(certificates),
+        Err(_) => Err((key, "is no PEM".to_owned())),
     }
 }
 
@@ -106,14 +151,13 @@ fn authorities(pem: &Pem) -> Result<Vec<Certificate>, Problem> {
     let key = "ca_file";
     let text = read(key, pem)?;
     let (mut authorities, mut roots) = (Vec::new(), RootCertStore::empty());
-    for authority in CertificateDer::pem_slice_iter(&text) {
-        let authority = authority.map_err(|_| (key, "is no PEM".to_owned()))?;
+    for authority in certificates(key, &text)? {
         // reqwest tells only later, and of all certificates together, that one is none.
         roots.add(authority.clone()).map_err(|error| (key, format!("holds a certificate that is none: {error}")))?;
         let unusable = |_| (key, "holds a certificate that cannot be used".to_owned());
         authorities.push(Certificate::from_der(&authority).map_err(unusable)?);
     }
-    if authorities.is_empty() { Err((key, "holds no certificate in PEM".to_owned())) } else { Ok(authorities) }
+    Ok(authorities)
 }
 
 fn read(key: &'static str, pem: &Pem) -> Result<Vec<u8>, Problem> {
@@ -122,11 +166,17 @@ fn read(key: &'static str, pem: &Pem) -> Result<Vec<u8>, Problem> {
         Pem::File(path) => path,
     };
     let unreadable = |problem: String| (key, format!("{} cannot be read: {problem}", path.display()));
-    let length = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
-    if length > MAX_PEM {
+    let failed = |error: std::io::Error| unreadable(error.to_string());
+    // A pipe would be waited for, and a device may have no end.
+    if !std::fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(unreadable("it is no file".to_owned()));
+    }
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_PEM + 1).read_to_end(&mut bytes)).map_err(failed)?;
+    if bytes.len() as u64 > MAX_PEM {
         return Err(unreadable("it is too large for a PEM file".to_owned()));
     }
-    std::fs::read(path).map_err(|error| unreadable(error.to_string()))
+    Ok(bytes)
 }
 
 /// What lies at the bottom of a failure, which is what a person can act on ("connection refused").

@@ -2,6 +2,7 @@
 
 mod faults;
 mod form;
+mod proxy;
 
 use std::fmt::Write as _;
 
