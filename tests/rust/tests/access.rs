@@ -44,15 +44,21 @@ async fn failed(house: &mut House, settings: Value) -> (ErrorKind, String) {
     (result.error_code.unwrap(), result.error.unwrap())
 }
 
-/// As [`synced`], where the account cannot be opened.
+/// As [`failed_to_open`], where nothing was sent before either.
 async fn refused(house: &mut House, settings: Value) -> String {
+    let message = failed_to_open(house, settings).await;
+    assert_eq!(house.simulator.stats().requests, 0, "nothing is sent");
+    message
+}
+
+/// As [`synced`], where the account cannot be opened.
+async fn failed_to_open(house: &mut House, settings: Value) -> String {
     let result = synced(house, settings).await;
     let (kind, message) = match &result {
         Ok(result) => (result.error_code.unwrap(), result.error.clone().unwrap()),
         Err(error) => (error.kind(), error.to_string()),
     };
     assert_eq!(kind, ErrorKind::Config, "S6.1 {message}");
-    assert_eq!(house.simulator.stats().requests, 0, "nothing is sent");
     message
 }
 
@@ -108,10 +114,16 @@ async fn only_the_pinned_authority_is_trusted() {
     assert!(message.contains("certificate"), "{message}");
 
     house.simulator.reset_stats();
+    let large = house.database.folder().join("large.pem");
+    std::fs::write(&large, vec![b'\n'; 2 * 1024 * 1024]).unwrap();
     for (pinned, wanted) in [
         (json!("/nowhere/authority.pem"), "ca_file`: /nowhere/authority.pem cannot be read: No such file"),
-        (json!(house.database.path()), "cannot be read: "),
-        (json!("-----BEGIN NOTHING-----\n"), "ca_file`: holds no certificate in PEM"),
+        (json!(large), "large.pem cannot be read: it is too large for a PEM file"),
+        (json!(house.database.folder()), " cannot be read: it is no file"),
+        (json!("/dev/zero"), "ca_file`: /dev/zero cannot be read: it is no file"),
+        (json!("-----BEGIN CERTIFICATE-----\n***\n-----END CERTIFICATE-----\n"), "ca_file`: is no PEM"),
+        (json!("-----BEGIN NOTHING-----\nAAAA\n-----END NOTHING-----"), "ca_file`: holds no certificate in PEM"),
+        (json!("-----BEGIN CERTIFICATE-----"), "ca_file`: is no PEM"),
         (json!(broken(&authority)), "ca_file`: holds a certificate that is none"),
     ] {
         let message = refused(&mut house, json!({ "ca_file": pinned })).await;
@@ -142,7 +154,15 @@ async fn a_certificate_is_shown_where_the_server_asks_for_one() {
     let both = format!("{}{}", pem.certificate, pem.key);
     assert!(synced(&mut house, json!({"client_certificate": both})).await.unwrap().success, "one text");
     let files = json!({"client_certificate": certificate, "client_key": key});
-    assert!(synced(&mut house, files).await.unwrap().success, "two files");
+    assert!(synced(&mut house, files.clone()).await.unwrap().success, "two files");
+    std::fs::write(&certificate, "renewed by half").unwrap();
+    let message = failed_to_open(&mut house, files.clone()).await;
+    assert!(
+        message.contains("client_certificate`: holds no certificate in PEM"),
+        "a later handle reads anew: {message}"
+    );
+    std::fs::write(&certificate, &pem.certificate).unwrap();
+    assert!(synced(&mut house, files).await.unwrap().success, "and again");
 
     let other = Simulator::start(SimulatorConfig { tls: Some(TlsMode::Mutual), ..SimulatorConfig::default() });
     let stranger = other.client_pem().unwrap();
@@ -151,14 +171,20 @@ async fn a_certificate_is_shown_where_the_server_asks_for_one() {
     assert_eq!(kind, ErrorKind::Network, "S6.1: of another authority {message}");
 
     house.simulator.reset_stats();
-    for settings in [
-        json!({"client_certificate": pem.certificate, "client_key": null}),
-        json!({"client_certificate": pem.certificate, "client_key": stranger.key}),
-        json!({"client_certificate": pem.key, "client_key": pem.key}),
-        json!({"client_certificate": broken(&pem.certificate), "client_key": pem.key}),
+    let locked = pem.key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let strange = format!("{}{}", pem.certificate, stranger.key);
+    for (certificate, key, wanted) in [
+        (&pem.certificate, json!(null), "client_certificate`: holds no private key in PEM"),
+        (&strange, json!(null), "client_certificate`: holds a private key that is not of client_certificate"),
+        (&pem.certificate, json!(stranger.key), "client_key`: holds a private key that is not of client_certificate"),
+        (&pem.certificate, json!(pem.certificate), "client_key`: holds no private key in PEM"),
+        (&pem.certificate, json!(locked), "client_key`: holds no private key in PEM"),
+        (&pem.certificate, json!(broken(&pem.key)), "client_key`: holds a private key that cannot be used"),
+        (&pem.key, json!(pem.key), "client_certificate`: holds no certificate in PEM"),
+        (&broken(&pem.certificate), json!(pem.key), "client_certificate`: holds a certificate that is none"),
     ] {
-        let message = refused(&mut house, settings).await;
-        assert!(message.contains("registrar.registrars.resellerclub.client_certificate"), "{message}");
+        let message = refused(&mut house, json!({"client_certificate": certificate, "client_key": key})).await;
+        assert!(message.contains(&format!("registrar.registrars.resellerclub.{wanted}")), "{wanted}: {message}");
     }
     let message = refused(&mut house, json!({"client_certificate": pem.certificate, "client_key": "/nowhere"})).await;
     assert!(message.contains("resellerclub.client_key`: /nowhere cannot be read"), "{message}");

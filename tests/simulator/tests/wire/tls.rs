@@ -56,3 +56,22 @@ async fn a_bad_certificate_is_refused_for_what_is_bad_about_it_before_any_reques
         assert_eq!(requests, 0, "{mode:?}");
     }
 }
+
+#[tokio::test]
+async fn a_client_without_a_certificate_of_the_authority_is_not_served_where_one_is_asked_for() {
+    let mutual =
+        || Simulator::start(SimulatorConfig { tls: Some(TlsMode::Mutual), ..SimulatorConfig::with_domains(10) });
+    let (simulator, other) = (mutual(), mutual());
+    let authority = Certificate::from_pem(simulator.ca_pem().unwrap().as_bytes()).unwrap();
+    let (own, strange) = (simulator.client_pem().unwrap(), other.client_pem().unwrap());
+    for (shown, is_served) in [(None, false), (Some(strange), false), (Some(own), true)] {
+        let mut builder = builder().tls_certs_only([authority.clone()]);
+        if let Some(shown) = shown {
+            let pem = format!("{}{}", shown.certificate, shown.key);
+            builder = builder.identity(reqwest::Identity::from_pem(pem.as_bytes()).unwrap());
+        }
+        let result = builder.build().unwrap().get(list(&simulator)).send().await;
+        assert_eq!(result.is_ok(), is_served, "{result:?}");
+        assert_eq!(simulator.stats().requests, u64::from(is_served));
+    }
+}
