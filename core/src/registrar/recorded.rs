@@ -1,9 +1,9 @@
 //! Every answer of a recorded shape that the adapters have, and what comes of it: the table `recorded.txt`.
 //!
-//! Its columns: the registrar; the answer, which is a fixture; its HTTP status; which requests it answers, by a part of them,
-//! and behind semicolons what others get; what is asked for, by a name and perhaps the status that the application has,
-//! or `list`, or `prices` and of which source; and what comes of it, a model or the kind of an error. What else is requested gets the registrar's
-//! ordinary answer.
+//! Its columns: the registrar; the answer, which is a fixture; its HTTP status; which requests it answers, by a part of
+//! them, and behind semicolons what others get; what is asked for, by a name and perhaps the status that the application
+//! has, or `list`, or `prices` and of which source; and what comes of it, a model or the kind of an error. What else is
+//! requested gets the registrar's ordinary answer.
 
 #![allow(clippy::unwrap_used, clippy::panic)] // a test that cannot go on should stop
 
