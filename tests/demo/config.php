@@ -18,8 +18,9 @@ return [
     'registrar' => [
         'defaults' => ['timeout' => 30, 'retry' => ['max_attempts' => 3, 'delay' => 1000]],
         'registrars' => [
-            // No limit: the simulated registrar has none. Without this key the registrar's own limit is kept.
+            // No limit: the simulated registrars have none. Without this key the registrar's own limit is kept.
             'resellerclub' => ['api_url' => getenv('RESELLERCLUB_API_URL'), 'rate_limit' => null],
+            'godaddy' => ['api_url' => getenv('GODADDY_API_URL'), 'rate_limit' => null],
         ],
     ],
     'app_key' => getenv('APP_KEY'),

@@ -66,7 +66,7 @@ function domains(RegistrarSync $sync, Console $console, PDO $database): int
     statistics($console, $report['stats']);
     foreach ($report['plan'] as $slug => $plan) {
         $console->line();
-        $asked = "Requests to {$slug} for {$report['stats']['synced']} domains: {$plan['calls']}";
+        $asked = "Requests to {$slug} for {$report['registrars'][$slug]['synced']} domains: {$plan['calls']}";
         $console->line('  ' . $console->paint('cyan', $asked) . " (method: {$plan['method']})");
         $console->line($console->paint('dim', "  {$plan['reason']}"));
     }

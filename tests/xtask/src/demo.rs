@@ -1,4 +1,4 @@
-//! A made-up DomainDesk, a simulated registrar that moves on, and the extension that brings the two together.
+//! A made-up DomainDesk, simulated registrars that move on, and the extension that brings them together.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -49,32 +49,39 @@ fn play(database: &Path, domains: u32) -> Result<(), String> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?.as_secs().to_string();
     let world = ["--seed", SEED, "--domains", &domains.to_string(), "--now", &now];
     let seeded = seed(database, &world)?;
-    let simulator = Simulator::start(&world)?;
+    let (club, godaddy) = (Simulator::start("resellerclub", &world)?, Simulator::start("godaddy", &world)?);
     println!(
         "{} domains of {} partners in a SQLite file with DomainDesk's tables",
         seeded["domains"], seeded["partners"]
     );
-    println!("A simulated ResellerClub at {}", simulator.url);
-    let app = App { database, url: &simulator.url, key: seeded["app_key"].as_str().unwrap_or_default() };
+    println!("A simulated ResellerClub at {}, a simulated GoDaddy at {}", club.url, godaddy.url);
+    let key = seeded["app_key"].as_str().unwrap_or_default();
+    let app = App { database, urls: [&club.url, &godaddy.url], key };
+    let change = |fraction: f64, seed: u32| {
+        [&club, &godaddy]
+            .into_iter()
+            .try_for_each(|registrar| registrar.post("change", &json!({"fraction": fraction, "seed": seed})))
+    };
 
-    println!("\nAt the registrar one domain in five changes. The first sync knows nothing yet and reads every domain.");
-    simulator.post("change", &json!({"fraction": 0.2, "seed": 1}))?;
+    println!("\nAt the registrars one domain in five changes. The first sync knows nothing yet.");
+    change(0.2, 1)?;
     app.php("domains")?;
 
     println!(
-        "\nA day goes by: one domain in twenty changes. The nightly sync reads the list, and of the details only what changed."
+        "\nA day goes by: one domain in twenty changes. The nightly sync reads the lists, and of the details only what \
+         they do not show."
     );
-    simulator.post("change", &json!({"fraction": 0.05, "seed": 2}))?;
+    change(0.05, 2)?;
     app.php("domains")?;
 
-    println!("\nThe registrar changes some prices: a few cents, a quarter more, and one that can only be a mistake.");
+    println!("\nResellerClub changes some prices: a few cents, a quarter more, and one that can only be a mistake.");
     for (tld, action, price) in [
         ("com", "renew", "12.49"),
         ("net", "register", "13.29"),
         ("org", "renew", "15.61"),
         ("biz", "transfer", "1.49"),
     ] {
-        simulator.post("prices", &json!({"product": tld, "table": "cost", "action": action, "price": price}))?;
+        club.post("prices", &json!({"product": tld, "table": "cost", "action": action, "price": price}))?;
     }
     app.php("prices")?;
     app.php("stats")
@@ -83,14 +90,17 @@ fn play(database: &Path, domains: u32) -> Result<(), String> {
 /// Makes the database; what there is in it.
 fn seed(database: &Path, world: &[&str]) -> Result<Value, String> {
     let mut seed = Command::new(target().join("release/domaindesk-seed"));
-    let line = shell::output(seed.arg("--database").arg(database).args(world))?;
+    let godaddy = json!({"godaddy": {"api_key": "777", "api_secret": "simulated"}});
+    seed.arg("--database").arg(database).arg("--registrars").arg(godaddy.to_string());
+    let line = shell::output(seed.args(world))?;
     serde_json::from_str(&line).map_err(|error| format!("domaindesk-seed said {line:?}: {error}"))
 }
 
 /// The application: its configuration, and what it runs.
 struct App<'a> {
     database: &'a Path,
-    url: &'a str,
+    /// Where ResellerClub and GoDaddy are.
+    urls: [&'a str; 2],
     key: &'a str,
 }
 
@@ -99,12 +109,13 @@ impl App<'_> {
         let mut php = Command::new("php");
         php.arg("-d").arg(format!("extension={}", build::dist_dir().join("php/domaindesk_sync.so").display()));
         php.arg(root().join("tests/demo/sync.php")).arg(what);
-        php.env("DB_DATABASE", self.database).env("APP_KEY", self.key).env("RESELLERCLUB_API_URL", self.url);
+        php.env("DB_DATABASE", self.database).env("APP_KEY", self.key);
+        php.env("RESELLERCLUB_API_URL", self.urls[0]).env("GODADDY_API_URL", self.urls[1]);
         shell::run(&mut php)
     }
 }
 
-/// The registrar, which ends with the demo.
+/// A registrar, which ends with the demo.
 struct Simulator {
     child: Child,
     url: String,
@@ -112,10 +123,15 @@ struct Simulator {
 }
 
 impl Simulator {
-    fn start(world: &[&str]) -> Result<Self, String> {
+    fn start(api: &str, world: &[&str]) -> Result<Self, String> {
         let program = target().join("release/domaindesk-simulator");
         let mut command = Command::new(&program);
-        command.args(world).arg("--exit-on-stdin-close").stdin(Stdio::piped()).stdout(Stdio::piped());
+        command
+            .args(["--api", api])
+            .args(world)
+            .arg("--exit-on-stdin-close")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
         let child = command.spawn().map_err(|error| format!("{}: {error}", program.display()))?;
         let mut simulator = Self { child, url: String::new(), control: String::new() };
         let mut line = String::new();

@@ -48,7 +48,7 @@ enum Command {
     },
     /// Runs everything that can fail: formatting, lints, the Rust, C and PHP suites, and the checks of what is shipped.
     Test,
-    /// Syncs a made-up DomainDesk with a simulated registrar through the PHP extension, and shows what changed.
+    /// Syncs a made-up DomainDesk with simulated registrars through the PHP extension, and shows what changed.
     Demo {
         /// Keeps the folder with the database.
         #[arg(long)]

@@ -6,6 +6,8 @@ mod numbered;
 mod rows;
 mod world;
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use domaindesk_simulator::World;
@@ -30,6 +32,8 @@ pub struct SeedOptions {
     pub registrars: Vec<String>,
     /// What stands encrypted in `registrars.credentials`; no registrar has any when this is null.
     pub credentials: Value,
+    /// The same of single registrars, by slug.
+    pub own_credentials: BTreeMap<String, Value>,
     /// The APP_KEY that encrypts them.
     pub app_key: String,
     /// The cipher that encrypts them.
@@ -70,6 +74,7 @@ impl SeedOptions {
             partners: 3,
             registrars: vec!["resellerclub".to_owned()],
             credentials: json!({"auth_userid": "777", "api_key": "simulated"}),
+            own_credentials: BTreeMap::new(),
             app_key: DEMO_APP_KEY.to_owned(),
             cipher: Cipher::default(),
             now,
@@ -201,7 +206,8 @@ impl<'a> Seeding<'a> {
             self.run(&sql).await;
         }
         for (index, slug) in self.options.registrars.iter().enumerate() {
-            let credentials = match &self.options.credentials {
+            let own = self.options.own_credentials.get(slug);
+            let credentials = match own.unwrap_or(&self.options.credentials) {
                 Value::Null => "NULL".to_owned(),
                 // Base64 holds no quote.
                 credentials => format!("'{}'", key.encrypt_json(self.options.cipher, credentials)),
