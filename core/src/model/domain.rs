@@ -124,7 +124,8 @@ pub struct RegistrarRecord {
     pub name: String,
     /// The slug, which tells which API it speaks unless something else does.
     pub slug: String,
-    /// The application's class for it (`registrars.api_class`), which tells so where the slug does not.
+    /// The application's class for it (`registrars.api_class`), which comes before the slug where it is named after a
+    /// registrar.
     pub api_class: Option<String>,
     /// The column `credentials`, as it is stored.
     pub credentials: Option<secrecy::SecretString>,

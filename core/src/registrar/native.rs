@@ -97,12 +97,16 @@ pub(crate) fn find(slug: &str) -> Option<&'static Native> {
     NATIVE.iter().find(|native| native.slug == slug)
 }
 
-/// The adapter that an account is opened by: the one that its configuration names, else that of its slug, else that of the
-/// application's class for it. So one registrar may have any number of accounts, each under a slug of its own.
+/// The adapter that an account is opened by: the one that its configuration names, else that of the application's class for
+/// it, else that of its slug, as the application does. So one registrar may have any number of accounts, each under a slug of
+/// its own.
 pub(crate) fn of(record: &RegistrarRecord, config: &RegistrarConfig) -> Option<&'static Native> {
     match &config.driver {
         Some(driver) => find(driver),
-        None => find(&record.slug).or_else(|| find(&laravel::api_class::slug(record.api_class.as_deref()?)?)),
+        None => {
+            let class = record.api_class.as_deref().and_then(laravel::api_class::slug);
+            class.and_then(|slug| find(&slug)).or_else(|| find(&record.slug))
+        }
     }
 }
 
@@ -196,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_is_opened_by_its_driver_its_slug_or_its_class() {
+    fn an_account_is_opened_by_its_driver_its_class_or_its_slug() {
         let record = |slug: &str, api_class: Option<&str>| RegistrarRecord {
             id: crate::model::RegistrarId(1),
             name: "Any".to_owned(),
@@ -211,7 +215,8 @@ mod tests {
         let class = Some(r"App\Services\Registrar\EnomRegistrar");
         for (slug, class, driver, opened) in [
             ("btcl", None, None, Some("btcl")),
-            ("btcl", class, None, Some("btcl")),
+            ("btcl", class, None, Some("enom")),
+            ("btcl", Some("Homegrown"), None, Some("btcl")),
             ("second", class, None, Some("enom")),
             ("second", class, Some("godaddy"), Some("godaddy")),
             ("second", Some("Homegrown"), None, None),

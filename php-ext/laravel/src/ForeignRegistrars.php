@@ -44,7 +44,7 @@ final class ForeignRegistrars
         }
     }
 
-    /** By the configured driver, else by the class, which is for the registrar that it is named after, else by the slug. */
+    /** By the configured driver, else by the class (`EnomRegistrar` is for `enom`), else by the slug: as the extension does. */
     private function isNative(Model $registrar): bool
     {
         $slug = $registrar->getAttribute('slug');
@@ -52,7 +52,11 @@ final class ForeignRegistrars
             return true;
         }
         $class = class_basename((string) $registrar->getAttribute('api_class'));
-        $name = $class === '' ? $slug : preg_replace('/registrar$/', '', strtolower($class));
+        $name = match (true) {
+            $class === '' => $slug,
+            str_ends_with($class, 'Registrar') => strtolower(substr($class, 0, -strlen('Registrar'))),
+            default => '',
+        };
 
         return array_key_exists($name, RegistrarSync::registrars());
     }

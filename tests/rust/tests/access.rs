@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // a test fails loudly
 
+use std::io::Write;
+use std::process::{Command, Stdio};
+
 use domaindesk_simulator::{Simulator, SimulatorConfig, TlsMode};
 use domaindesk_support::HttpProxy;
 use domaindesk_sync::report::DomainResult;
@@ -239,4 +242,45 @@ async fn one_account_s_way_is_not_another_s() {
         report.stats.api_calls,
         "S8.2: none of the one went to the other"
     );
+}
+
+/// Syncs a domain of the house with these settings, in a process that has these variables: whether it was synced, and what
+/// was said.
+fn elsewhere(house: &mut House, settings: Value, variables: &[(&str, &str)]) -> (bool, String) {
+    set(house, settings);
+    let order = json!({"config": house.config, "domains": [house.id(&house.active())], "now": house.now});
+    let mut command = Command::new(env!("CARGO_BIN_EXE_batch"));
+    command.env_remove("NO_PROXY").env_remove("no_proxy").envs(variables.iter().copied());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(order.to_string().as_bytes()).unwrap();
+    let told = child.wait_with_output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&told.stdout), String::from_utf8_lossy(&told.stderr));
+    house.database.execute("UPDATE domains SET last_synced_at = NULL, sync_metadata = NULL");
+    (told.status.success() && said.contains("written"), said)
+}
+
+#[test]
+fn the_environment_s_proxy_is_followed_unless_the_account_goes_without_one() {
+    let mut house = House::new(60);
+    let mut gone = HttpProxy::start(None);
+    gone.stop();
+    let variables = [("HTTP_PROXY", gone.url()), ("http_proxy", gone.url())];
+    let variables = variables.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let (synced, said) = elsewhere(&mut house, json!({}), &variables);
+    assert!(!synced && said.contains("Network"), "{said}");
+    let (synced, said) = elsewhere(&mut house, json!({"proxy": false}), &variables);
+    assert!(synced, "{said}");
+}
+
+#[test]
+fn a_pinned_authority_takes_the_place_of_the_machine_s() {
+    let mut house = House::over_tls(TlsMode::Trusted, 60);
+    let file = house.database.folder().join("machine.pem");
+    std::fs::write(&file, house.simulator.ca_pem().unwrap()).unwrap();
+    let variables = [("SSL_CERT_FILE", file.to_str().unwrap())];
+    let (synced, said) = elsewhere(&mut house, json!({}), &variables);
+    assert!(synced, "the machine's authorities are trusted where none is pinned: {said}");
+    let other = Simulator::start(SimulatorConfig { tls: Some(TlsMode::Trusted), ..SimulatorConfig::default() });
+    let (synced, said) = elsewhere(&mut house, json!({"ca_file": other.ca_pem().unwrap()}), &variables);
+    assert!(!synced && said.contains("certificate"), "{said}");
 }

@@ -58,6 +58,26 @@ async fn a_registrar_has_as_many_accounts_as_there_are_slugs_for_it() {
 }
 
 #[tokio::test]
+async fn a_handle_follows_what_the_application_says_of_a_registrar() {
+    let house = second_account(|_| ());
+    let sync = house.connect().await;
+    let id = house.database.one(
+        "SELECT d.id FROM domains d JOIN registrars r ON r.id = d.registrar_id WHERE r.slug = 'club-eu' ORDER BY d.id LIMIT 1",
+    );
+    let id = id.as_i64().unwrap();
+    for (class, kind) in
+        [("ResellerClubRegistrar", None), ("EnomRegistrar", Some("uid")), ("Homegrown", Some("driver"))]
+    {
+        house.database.execute(&format!("UPDATE registrars SET api_class = '{class}' WHERE slug = 'club-eu'"));
+        let told = sync.sync_domain(id, &forced()).await;
+        match kind {
+            None => assert!(told.unwrap().success, "{class}"),
+            Some(part) => assert!(told.unwrap_err().to_string().contains(part), "{class}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_slug_that_nothing_speaks_for_says_what_to_do() {
     let house = second_account(|_| ());
     let sync = house.connect().await;

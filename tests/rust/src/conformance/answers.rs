@@ -65,7 +65,7 @@ pub async fn status(row: &Row) {
     let house = row.house(row.enough());
     let sync = house.connect().await;
     let domain = row.active(&house);
-    // Past any grace, which every registrar tells: by a word or by its date.
+    // In its days of grace, which every registrar tells: by a word or by its date.
     house.at_registrar(&domain, |there| {
         there.expires = Some(house.now.timestamp() - 10 * DAY);
         there.nameservers = vec!["ns1.other.example".into()];
