@@ -195,6 +195,14 @@ final class ServiceTest extends WholeTestCase
         $second->update(['api_class' => null]);
         config(['registrar.registrars.club-eu' => $there + ['driver' => 'resellerclub']]);
         self::assertTrue($sync()['success'], 'by its driver');
+        // A class that is only called alike is the application's own.
+        config(['registrar.registrars.club-eu' => $there]);
+        class_alias(\App\Services\Registrar\Homegrown::class, 'App\Services\Homemade\ResellerClub');
+        $simulated = $second->credentials;
+        $second->update(['api_class' => 'App\Services\Homemade\ResellerClub', 'credentials' => ['token' => 'homemade']]);
+        self::assertTrue($sync()['success'], 'by its own class');
+        self::assertSame('2030-05-06 07:08:09', $domain->refresh()->expires_at->utc()->format('Y-m-d H:i:s'));
+        $second->update(['api_class' => null, 'credentials' => $simulated]);
         // And a class of the application's own comes before a native slug.
         $second->update(['is_active' => false]);
         $domain->update(['registrar_id' => $club->id]);
